@@ -1,0 +1,21 @@
+//! The wire contract as data: error table, scopes, parameter checks, models, query text, response formats, OpenAPI.
+//! No I/O, no async, no clock.
+pub mod check;
+pub mod error;
+mod errors;
+pub mod id;
+pub mod params;
+pub mod query;
+pub mod spec;
+pub mod time;
+
+pub use check::Check;
+pub use error::ApiError;
+pub use errors::ErrorKind;
+pub use params::{FromParam, Values};
+pub use query::{Method as QueryMethod, Query};
+pub use spec::{Param, Spec, Vocab};
+pub use time::Timestamp;
+
+/// The version this server reports, the newest release line of the contract it implements.
+pub const VERSION: &str = "1.9.5";
