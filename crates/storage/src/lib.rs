@@ -1,0 +1,1 @@
+//! Buckets' bytes: chunked upload, scan, compress, encrypt, put; ranged, authenticated reads; limits.
