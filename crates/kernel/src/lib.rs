@@ -1,0 +1,46 @@
+//! Everything a request needs between HTTP and the domain, without HTTP types: context, resolution of project and caller, gates,
+//! limits, events, audit, the registry of endpoints, and the pipeline that runs one request from start to end.
+//!
+//! All of it is synchronous and runs on the server's bounded thread pool (see `docs/adr/0001-synchronous-kernel.md`).
+pub mod actor;
+mod app;
+pub mod audit;
+pub mod body;
+pub mod cookies;
+mod cx;
+mod endpoint;
+mod error;
+pub mod events;
+pub mod limits;
+pub mod origin;
+mod pipeline;
+mod project;
+mod projects;
+mod reply;
+mod request;
+pub mod schema;
+mod settings;
+mod shaping;
+mod tx;
+pub mod useragent;
+
+pub use actor::{Actor, ActorKind, Identity};
+pub use app::{App, AppParts, Clock, SystemClock};
+pub use cx::Cx;
+pub use endpoint::{Endpoint, Registry, Run};
+pub use error::{Error, Result, db_error};
+pub use project::Project;
+pub use projects::{NewKey, NewProject};
+pub use reply::{Body as ReplyBody, Cookie, Reply, RawReply};
+pub use request::{Body, FileContent, FilePart, Headers, Multipart, Request};
+pub use settings::Settings;
+pub use tx::Tx;
+
+/// What [`endpoint!`] expands to; not for direct use.
+#[doc(hidden)]
+pub mod __private {
+    pub use protocol::__opt as opt;
+    pub use protocol::Spec;
+    pub use protocol::params::Params;
+    pub use protocol::spec;
+}

@@ -1,0 +1,126 @@
+//! Step 10: events, audit.
+use serde_json::{Map, Value, json};
+
+use crate::audit::Entry;
+use crate::cx::{Cx, PendingEvent};
+use crate::endpoint::Endpoint;
+use crate::events::Event;
+use crate::reply::Reply;
+use crate::shaping;
+
+pub(super) fn after(cx: &mut Cx<'_>, endpoint: &Endpoint, params: &Map<String, Value>, reply: &Reply) {
+    let empty = Map::new();
+    let response = match reply {
+        Reply::Model(_, map) => map,
+        _ => &empty,
+    };
+    if let Some((event, resource)) = endpoint.audit {
+        audit(cx, event, resource, params, response);
+    }
+    if cx.app.bus.is_idle() {
+        return;
+    }
+    if !cx.events_set && let Some(template) = endpoint.spec.event {
+        let model = match reply {
+            Reply::Model(name, _) => name,
+            _ => endpoint.spec.reply.model,
+        };
+        let values = declared_values(cx, template, params, response);
+        let roles = default_roles(template, &values);
+        cx.events.push(PendingEvent { template, values, model, payload: response.clone(), roles });
+    }
+    for pending in std::mem::take(&mut cx.events) {
+        publish(cx, pending);
+    }
+}
+
+fn publish(cx: &Cx<'_>, pending: PendingEvent) {
+    let payload = shaping::model(pending.model, pending.payload, false);
+    let values: Vec<(&str, &str)> = pending.values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let names = protocol::events::names(pending.template, &values);
+    let channels = protocol::events::channels(pending.template, &values);
+    cx.app.bus.publish(Event {
+        project_id: cx.project.id.clone(),
+        names,
+        channels,
+        roles: pending.roles,
+        payload: Value::Object(payload),
+        at: cx.now(),
+        roles_changed: cx.roles_changed.clone(),
+    });
+}
+
+/// Values of a template's placeholders: what the handler said, then parameters, then the reply's own id for the last one.
+fn declared_values(cx: &Cx<'_>, template: &'static str, params: &Map<String, Value>, response: &Map<String, Value>) -> Vec<(&'static str, String)> {
+    let names: Vec<&'static str> = template.split('.').filter_map(|s| s.strip_prefix('[')?.strip_suffix(']')).collect();
+    let text = |map: &Map<String, Value>, key: &str| map.get(key).and_then(Value::as_str).map(str::to_owned);
+    let last = names.len().saturating_sub(1);
+    names
+        .iter()
+        .enumerate()
+        .map(|(i, name)| {
+            let said = cx.event_values.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone());
+            let own = (i == last).then(|| text(response, "$id").or_else(|| text(response, "key"))).flatten();
+            let param = params.get(collection_name(name)).and_then(Value::as_str).map(str::to_owned);
+            let user = (*name == "userId").then(|| cx.user_id().to_owned()).filter(|u| !u.is_empty());
+            let value = said.or(own).or(param).or_else(|| text(response, name)).or(user).unwrap_or_default();
+            (*name, value)
+        })
+        .collect()
+}
+
+/// Parameters are kept under the names of the collections vocabulary.
+fn collection_name(name: &str) -> &str {
+    match name {
+        "tableId" => "collectionId",
+        "rowId" => "documentId",
+        "columnId" | "attributeId" | "indexId" => "key",
+        other => other,
+    }
+}
+
+/// Who hears about users and teams; documents and files name their readers themselves.
+fn default_roles(template: &str, values: &[(&'static str, String)]) -> Vec<String> {
+    let value = |name: &str| values.iter().find(|(k, _)| *k == name).map_or("", |(_, v)| v.as_str());
+    match template.split('.').next() {
+        Some("users") => vec![format!("user:{}", value("userId"))],
+        Some("teams") => vec![format!("team:{}", value("teamId"))],
+        _ => Vec::new(),
+    }
+}
+
+fn audit(cx: &Cx<'_>, event: &str, resource: &str, params: &Map<String, Value>, response: &Map<String, Value>) {
+    let actor = cx.audit_user.clone().or_else(|| cx.identity().map(|i| i.user.clone()));
+    let (id, email, name, kind) = match &actor {
+        Some(u) => (u.id.clone(), u.str("email").to_owned(), u.str("name").to_owned(), "user"),
+        None if cx.is_key() => (String::new(), cx.actor.display.clone(), cx.actor.key.as_ref().map_or(String::new(), |k| k.str("name").to_owned()), "keyProject"),
+        None => (String::new(), String::new(), String::new(), "guest"),
+    };
+    let at = cx.now();
+    let data = json!({"userId": id, "userEmail": email, "userName": name, "userType": kind, "mode": if cx.actor.kind == crate::ActorKind::Admin { "admin" } else { "default" },
+        "event": event, "resource": fill(resource, cx, actor.as_deref(), params, response), "userAgent": cx.user_agent(), "ip": cx.ip(), "countryCode": "--", "time": at.format()});
+    if let Value::Object(data) = data {
+        cx.app.audit.push(Entry { namespace: cx.ns(), data, at });
+    }
+}
+
+/// `user/{response.$id}`, `team/{request.teamId}`, `user/{user.$id}`.
+fn fill(template: &str, cx: &Cx<'_>, user: Option<&database::Document>, params: &Map<String, Value>, response: &Map<String, Value>) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((name, tail)) = after.split_once('}') else { break };
+        let value = match name.split_once('.') {
+            Some(("user", "$id")) => user.map(|u| u.id.clone()),
+            Some(("project", "$id")) => Some(cx.project.id.clone()),
+            Some(("request", key)) => params.get(key).and_then(Value::as_str).map(str::to_owned),
+            Some(("response", key)) => response.get(key).and_then(Value::as_str).map(str::to_owned),
+            _ => None,
+        };
+        out.push_str(&value.unwrap_or_default());
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,260 @@
+//! One request from start to end, as a straight line of steps in the reference's order (contract, behaviours §1):
+//! route, project, format, origin, caller, gates, rate limit, groups, parameters, handler, effects, answer.
+mod effects;
+mod gates;
+mod params;
+mod rate;
+
+use std::sync::Arc;
+
+use protocol::format::Format;
+use protocol::{ApiError, ErrorKind};
+use serde_json::{Value, json};
+
+use crate::actor::{self, Actor};
+use crate::app::App;
+use crate::cx::Cx;
+use crate::endpoint::{Endpoint, Matched};
+use crate::error::{Error, Result};
+use crate::project::{CONSOLE, Project};
+use crate::reply::{Body, Cookie, RawReply};
+use crate::request::Request;
+use crate::{origin, shaping};
+
+/// Headers and cookies collected on the way, whatever the outcome.
+#[derive(Default)]
+struct Extras {
+    headers: Vec<(String, String)>,
+    cookies: Vec<Cookie>,
+}
+
+impl App {
+    /// Answers one request. Never panics on bad input; a panic of a handler is the adapter's to catch.
+    pub fn handle(self: &Arc<Self>, mut req: Request) -> RawReply {
+        let Some(matched) = self.registry.find(req.verb, &req.path) else { return self.no_route(&req) };
+        let mut extras = Extras::default();
+        let result = self.run(&mut req, &matched, &mut extras);
+        let mut reply = result.unwrap_or_else(|e| {
+            extras.headers.extend(no_store());
+            error_reply(&e.0, &req)
+        });
+        extras.headers.push(("x-content-type-options".into(), "nosniff".into()));
+        reply.headers.splice(0..0, extras.headers);
+        for cookie in extras.cookies {
+            reply.headers.push(("set-cookie".into(), cookie_header(&cookie, &req)));
+        }
+        if req.head {
+            reply.body = Body::Empty;
+        }
+        reply
+    }
+
+    /// A CORS preflight: any origin may ask.
+    #[must_use]
+    pub fn preflight(origin_header: Option<&str>) -> RawReply {
+        let mut headers = vec![("x-debug-fallback".to_owned(), "true".to_owned()), ("content-type".into(), "text/html".into())];
+        headers.extend(cors_headers(origin_header));
+        RawReply { status: 204, headers, body: Body::Empty }
+    }
+
+    fn no_route(&self, req: &Request) -> RawReply {
+        let mut headers = vec![("x-debug-fallback".to_owned(), "true".to_owned())];
+        if protocol::routes::known(req.verb, &req.path) {
+            headers.extend(cors_headers(req.headers.get("origin")));
+            headers.extend(no_store());
+            let mut reply = shaping::json(501, &json!({
+                "message": "This route is part of the API but not served by this version of Ferrite yet.",
+                "code": 501, "type": ErrorKind::GeneralNotImplemented.as_str(), "version": protocol::VERSION}));
+            reply.headers.splice(0..0, headers);
+            return reply;
+        }
+        headers.push(("content-type".into(), "text/html".into()));
+        RawReply { status: 404, headers, body: Body::Bytes(bytes::Bytes::from_static(b"Not Found")) }
+    }
+
+    fn run(self: &Arc<Self>, req: &mut Request, matched: &Matched, extras: &mut Extras) -> Result<RawReply> {
+        let endpoint = matched.endpoint;
+        extras.headers.extend(cors_headers(None));
+        extras.headers.push(("x-debug-fallback".into(), "true".into()));
+        let raw = params::RawParams::read_early(self, req, endpoint);
+        let project = self.resolve_project(req, matched, &raw)?;
+        let admin = mode_is_admin(req, &raw, &project)?;
+        let format = self.format(req);
+        if format.is_newer_than_server() {
+            extras.headers.push(("x-appwrite-warning".into(), format!("The current SDK is built for Appwrite {}. However, the current Appwrite server version is {}. Please downgrade your SDK to match the Appwrite version: https://appwrite.io/docs/sdks", format.as_str(), protocol::VERSION)));
+        }
+        self.check_https(req)?;
+        let origin_header = req.headers.get("origin").map(str::to_owned);
+        let origin_ok = origin_header.as_deref().is_none_or(|o| origin::allowed(&self.settings, &project, o));
+        if let Some(o) = origin_header.as_deref().filter(|_| origin_ok) {
+            extras.headers.push(("access-control-allow-origin".into(), o.to_lowercase()));
+        }
+        let actor = actor::resolve(self, req, &project, admin);
+        // The origin is judged before a bad key or token is.
+        let dev_key = actor.as_ref().is_ok_and(|a| a.dev_key);
+        if let Some(o) = origin_header.filter(|_| !origin_ok && !dev_key && req.headers.get("x-appwrite-key").is_none()) {
+            return Err(Error::with(ErrorKind::GeneralUnknownOrigin, origin::refusal(&o)));
+        }
+        let actor = actor?;
+        if !actor.fallback
+            && let Some(h) = extras.headers.iter_mut().find(|(n, _)| n == "x-debug-fallback")
+        {
+            h.1 = "false".into();
+        }
+        let locale = self.locale(req, &raw);
+        let ip = self.client_ip(req);
+        let mut files = Vec::new();
+        let req_ref: &mut Request = req;
+        gates::check(self, &project, &actor, endpoint)?;
+        // Limits name parameters, so the body is read here; its checks come later.
+        let mut raw = raw.complete(self, req_ref, endpoint, &mut files)?;
+        let keys = rate::check(self, &project, &actor, endpoint, &raw, req_ref, &ip, &mut extras.headers)?;
+        gates::groups(&project, &actor, endpoint, self.now())?;
+        let values = params::validate(self, &project, endpoint, matched, &mut raw, &format)?;
+        let mut cx = Cx {
+            app: self,
+            project,
+            actor,
+            spec: endpoint.spec,
+            status: endpoint.spec.reply.status,
+            cookies: Vec::new(),
+            headers: Vec::new(),
+            files,
+            locale,
+            format,
+            event_values: Vec::new(),
+            events: Vec::new(),
+            events_set: false,
+            show_sensitive: false,
+            roles_changed: Vec::new(),
+            audit_user: None,
+            req: req_ref,
+            ip,
+        };
+        let wire = values.0.clone();
+        let outcome = (endpoint.run)(&mut cx, values);
+        extras.headers.append(&mut cx.headers);
+        extras.cookies.append(&mut cx.cookies);
+        let reply = outcome?;
+        effects::after(&mut cx, endpoint, &wire, &reply);
+        if endpoint.spec.limit.as_ref().is_some_and(|l| l.reset_on.contains(&cx.status)) {
+            keys.iter().for_each(|k| self.limits.reset(k));
+        }
+        let sensitive = cx.privileged() || cx.show_sensitive;
+        Ok(shaping::render(reply, cx.status, &cx.format, sensitive))
+    }
+
+    fn resolve_project(&self, req: &Request, matched: &Matched, raw: &params::RawParams) -> Result<Arc<Project>> {
+        let from_path = matched.template_project();
+        let sent = from_path
+            .or_else(|| raw.text("project"))
+            .or_else(|| req.headers.get("x-appwrite-project").map(str::to_owned))
+            .or_else(|| crate::body::query_value(&req.query, "project"))
+            .unwrap_or_default();
+        let id = if sent.is_empty() { CONSOLE } else { sent.as_str() };
+        self.project(id)?.ok_or_else(|| ErrorKind::ProjectNotFound.into())
+    }
+
+    fn format(&self, req: &Request) -> Format {
+        Format::parse(req.headers.get("x-appwrite-response-format").unwrap_or(&self.settings.response_format))
+    }
+
+    fn check_https(&self, req: &Request) -> Result<()> {
+        if self.settings.force_https && !req.https {
+            return Err(Error::with(ErrorKind::GeneralProtocolUnsupported, "Method unsupported over HTTP. Please use HTTPS instead."));
+        }
+        Ok(())
+    }
+
+    fn locale(&self, req: &Request, raw: &params::RawParams) -> String {
+        let asked = raw.text("locale").or_else(|| req.headers.get("x-appwrite-locale").map(str::to_owned));
+        asked.filter(|l| locale::is_known(l)).unwrap_or_else(|| self.settings.locale.clone())
+    }
+
+    /// First address of a trusted header, else the peer.
+    fn client_ip(&self, req: &Request) -> String {
+        let forwarded = self.settings.trusted_headers.iter().find_map(|h| {
+            let first = req.headers.get(h)?.split(',').next()?.trim();
+            first.parse::<std::net::IpAddr>().ok()
+        });
+        forwarded.unwrap_or(req.peer).to_string()
+    }
+}
+
+impl Matched {
+    /// Project id in the path of a `/v1/projects/{id}/…` alias of a `/v1/project/…` route.
+    fn template_project(&self) -> Option<String> {
+        let spec = self.endpoint.spec;
+        let alias = !spec.path.contains(":projectId") && spec.aliases.iter().any(|a| a.contains("/projects/:projectId"));
+        alias.then(|| self.path.iter().find(|(k, _)| k == "projectId").map(|(_, v)| v.clone())).flatten()
+    }
+}
+
+fn mode_is_admin(req: &Request, raw: &params::RawParams, project: &Project) -> Result<bool> {
+    let mode = raw.text("mode").or_else(|| req.headers.get("x-appwrite-mode").map(str::to_owned));
+    let admin = mode.as_deref() == Some("admin");
+    if admin && project.is_console() {
+        return Err(Error::with(ErrorKind::GeneralBadRequest, "Admin mode is not allowed for console project"));
+    }
+    Ok(admin)
+}
+
+fn cors_headers(origin: Option<&str>) -> Vec<(String, String)> {
+    let mut h: Vec<(String, String)> = vec![
+        ("access-control-allow-methods".into(), origin::ALLOW_METHODS.into()),
+        ("access-control-allow-headers".into(), origin::ALLOW_HEADERS.into()),
+        ("access-control-expose-headers".into(), origin::EXPOSE_HEADERS.into()),
+        ("access-control-allow-credentials".into(), "true".into()),
+        ("access-control-max-age".into(), "86400".into()),
+    ];
+    if let Some(o) = origin {
+        h.push(("access-control-allow-origin".into(), o.to_lowercase()));
+    }
+    h
+}
+
+fn no_store() -> [(String, String); 3] {
+    [("cache-control", "no-cache, no-store, must-revalidate"), ("expires", "0"), ("pragma", "no-cache")].map(|(k, v)| (k.to_owned(), v.to_owned()))
+}
+
+/// The error body; the cause of a 500 goes to the log only.
+fn error_reply(e: &ApiError, req: &Request) -> RawReply {
+    let status = match e.kind.status() {
+        s @ (400..=405 | 408..=410 | 412 | 413 | 416 | 422 | 429 | 451 | 501 | 503) => s,
+        _ => 500,
+    };
+    if status == 500 {
+        tracing::error!(method = req.verb.as_str(), path = %req.path, kind = e.kind.as_str(), cause = e.cause.as_deref().unwrap_or(&e.message), "request failed");
+    }
+    let message = if status == 500 { Value::from("Server Error") } else { Value::from(e.message.as_ref()) };
+    shaping::json(status, &json!({"message": message, "code": status, "type": e.kind.as_str(), "version": protocol::VERSION}))
+}
+
+fn cookie_header(c: &Cookie, req: &Request) -> String {
+    let at = protocol::Timestamp(c.expires * 1000).format_cookie();
+    let mut out = format!("{}={}; expires={at}", c.name, c.value);
+    if c.value.is_empty() {
+        out.push_str("; Max-Age=0");
+    }
+    out.push_str("; path=/");
+    if let Some(domain) = origin::registrable(&req.hostname) {
+        // The host itself with a leading dot, so that its subdomains share the session.
+        let _ = domain;
+        out.push_str("; domain=.");
+        out.push_str(&req.hostname);
+    }
+    if req.https {
+        out.push_str("; secure");
+    }
+    out.push_str("; HttpOnly");
+    if c.same_site_none {
+        out.push_str("; SameSite=None");
+    }
+    out
+}
+
+/// Used by [`gates`] and tests.
+pub(crate) fn missing_scope(actor: &Actor, endpoint: &Endpoint) -> Error {
+    let wanted = serde_json::to_string(endpoint.spec.scope).unwrap_or_default();
+    Error::with(ErrorKind::GeneralUnauthorizedScope, format!("{} (role: {}) missing scopes ({wanted})", actor.display, actor.role))
+}

@@ -1,0 +1,105 @@
+//! A request as the kernel sees it: no HTTP library, headers in lower case, the body read only when a step asks for it.
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use protocol::spec::Verb;
+
+use crate::error::Result;
+
+/// Headers in arrival order, names in lower case.
+#[derive(Clone, Debug, Default)]
+pub struct Headers(pub Vec<(String, String)>);
+
+impl Headers {
+    /// First value of a header (name in lower case); empty values count as absent.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty())
+    }
+}
+
+/// One request.
+pub struct Request {
+    /// Method; HEAD arrives as GET with `head` set.
+    pub verb: Verb,
+    /// Answer without body.
+    pub head: bool,
+    /// Path, still percent-encoded, without query.
+    pub path: String,
+    /// Query string without `?`.
+    pub query: String,
+    /// Headers.
+    pub headers: Headers,
+    /// Address of the peer.
+    pub peer: IpAddr,
+    /// Arrived over TLS (here or, by `X-Forwarded-Proto`, at a proxy).
+    pub https: bool,
+    /// `Host` without port, lower case.
+    pub hostname: String,
+    /// Where the body comes from.
+    pub body: Box<dyn Body>,
+}
+
+/// Source of a body; blocking calls, made from a pool thread.
+pub trait Body: Send {
+    /// The whole body, at most `max` bytes; longer ones are refused.
+    fn bytes(&mut self, max: usize) -> Result<Bytes>;
+    /// A `multipart/form-data` body: text fields in order and at most one spooled file per name.
+    fn multipart(&mut self, max_fields: usize, max_file: u64) -> Result<Multipart>;
+}
+
+/// An empty body.
+pub struct NoBody;
+impl Body for NoBody {
+    fn bytes(&mut self, _max: usize) -> Result<Bytes> {
+        Ok(Bytes::new())
+    }
+    fn multipart(&mut self, _max_fields: usize, _max_file: u64) -> Result<Multipart> {
+        Ok(Multipart::default())
+    }
+}
+
+/// A parsed form body.
+#[derive(Debug, Default)]
+pub struct Multipart {
+    /// Name and text of fields.
+    pub fields: Vec<(String, String)>,
+    /// Files.
+    pub files: Vec<FilePart>,
+}
+
+/// An uploaded file part.
+#[derive(Debug)]
+pub struct FilePart {
+    /// Field name.
+    pub field: String,
+    /// File name as the client gave it.
+    pub filename: String,
+    /// Length in bytes.
+    pub len: u64,
+    /// The bytes.
+    pub content: FileContent,
+}
+
+/// Small parts stay in memory, larger ones go to a temporary file.
+#[derive(Debug)]
+pub enum FileContent {
+    /// In memory.
+    Memory(Bytes),
+    /// In a file that is removed when this value is dropped.
+    Spooled(SpooledFile),
+}
+
+/// A temporary file, removed on drop.
+#[derive(Debug)]
+pub struct SpooledFile(pub PathBuf);
+impl Drop for SpooledFile {
+    fn drop(&mut self) {
+        if let Err(e) = std::fs::remove_file(&self.0)
+            && e.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(error = %e, "could not remove a spooled upload");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Databases, collections' metadata, buckets and files.
+use super::Type::{Bool, Int, Json, Str, Strs};
+use super::{Attr, Idx, Table};
+
+pub(super) const DATABASES: Table = Table {
+    name: "databases",
+    document_security: false,
+    attributes: &[Attr("name", Str(256)), Attr("enabled", Bool), Attr("type", Str(128)), Attr("search", Str(16384))],
+    indexes: &[Idx::Key("_key_name", &["name"]), Idx::Text("_fulltext_search", "search")],
+};
+
+/// Metadata of the collections of one database, kept as `database_<sequence>`; the schema itself is in the engine's catalog
+/// under `database_<sequence>_collection_<sequence>`.
+pub const COLLECTIONS: Table = Table {
+    name: "collections",
+    document_security: false,
+    attributes: &[
+        Attr("name", Str(256)),
+        Attr("enabled", Bool),
+        Attr("documentSecurity", Bool),
+        Attr("search", Str(16384)),
+    ],
+    indexes: &[
+        Idx::Key("_key_name", &["name"]),
+        Idx::Key("_key_enabled", &["enabled"]),
+        Idx::Key("_key_documentSecurity", &["documentSecurity"]),
+        Idx::Text("_fulltext_search", "search"),
+    ],
+};
+
+pub(super) const BUCKETS: Table = Table {
+    name: "buckets",
+    document_security: false,
+    attributes: &[
+        Attr("enabled", Bool),
+        Attr("name", Str(128)),
+        Attr("fileSecurity", Bool),
+        Attr("maximumFileSize", Int),
+        Attr("allowedFileExtensions", Strs(64)),
+        Attr("compression", Str(10)),
+        Attr("encryption", Bool),
+        Attr("antivirus", Bool),
+        Attr("transformations", Bool),
+        Attr("totalSize", Int),
+        Attr("search", Str(16384)),
+    ],
+    indexes: &[
+        Idx::Key("_key_name", &["name"]),
+        Idx::Key("_key_enabled", &["enabled"]),
+        Idx::Key("_key_fileSecurity", &["fileSecurity"]),
+        Idx::Key("_key_maximumFileSize", &["maximumFileSize"]),
+        Idx::Text("_fulltext_search", "search"),
+    ],
+};
+
+/// Files of one bucket, kept as `bucket_<sequence>`.
+pub const FILES: Table = Table {
+    name: "files",
+    document_security: true,
+    attributes: &[
+        Attr("bucketId", Str(36)),
+        Attr("name", Str(2048)),
+        Attr("path", Str(2048)),
+        Attr("signature", Str(2048)),
+        Attr("sha256", Str(64)),
+        Attr("mimeType", Str(255)),
+        Attr("sizeOriginal", Int),
+        Attr("sizeActual", Int),
+        Attr("compression", Str(16)),
+        Attr("encryption", Bool),
+        Attr("chunksTotal", Int),
+        Attr("chunksUploaded", Int),
+        Attr("blob", Json),
+        Attr("search", Str(16384)),
+    ],
+    indexes: &[
+        Idx::Key("_key_name", &["name"]),
+        Idx::Key("_key_signature", &["signature"]),
+        Idx::Key("_key_mimeType", &["mimeType"]),
+        Idx::Key("_key_sizeOriginal", &["sizeOriginal"]),
+        Idx::Key("_key_chunksTotal", &["chunksTotal"]),
+        Idx::Key("_key_chunksUploaded", &["chunksUploaded"]),
+        Idx::Text("_fulltext_search", "search"),
+    ],
+};

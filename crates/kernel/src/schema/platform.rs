@@ -1,0 +1,65 @@
+//! What the console knows: projects, their keys and platforms.
+use super::Type::{Int, Json, Str, Strs, Time};
+use super::{Attr, Idx, Table};
+
+pub(super) const PROJECTS: Table = Table {
+    name: "projects",
+    document_security: true,
+    attributes: &[
+        Attr("name", Str(128)),
+        Attr("teamId", Str(36)),
+        Attr("region", Str(128)),
+        Attr("namespace", Int),
+        Attr("description", Str(256)),
+        Attr("labels", Strs(128)),
+        Attr("accessedAt", Time),
+        Attr("settings", Json),
+        Attr("search", Str(16384)),
+    ],
+    indexes: &[Idx::Key("_key_name", &["name"]), Idx::Key("_key_team", &["teamId"]), Idx::Text("_fulltext_search", "search")],
+};
+
+pub(super) const KEYS: Table = Table {
+    name: "keys",
+    document_security: false,
+    attributes: &[
+        Attr("projectId", Str(36)),
+        Attr("name", Str(256)),
+        Attr("scopes", Strs(256)),
+        // Sealed; the plain secret is shown to administrators only.
+        Attr("secret", Str(4096)),
+        Attr("secretHash", Str(64)),
+        Attr("expire", Time),
+        Attr("accessedAt", Time),
+        Attr("sdks", Strs(256)),
+    ],
+    indexes: &[Idx::Key("_key_project", &["projectId"]), Idx::Key("_key_secret", &["secretHash"])],
+};
+
+pub(super) const PLATFORMS: Table = Table {
+    name: "platforms",
+    document_security: false,
+    attributes: &[
+        Attr("projectId", Str(36)),
+        Attr("type", Str(32)),
+        Attr("name", Str(256)),
+        Attr("key", Str(256)),
+        Attr("hostname", Str(256)),
+    ],
+    indexes: &[Idx::Key("_key_project", &["projectId"])],
+};
+
+pub(super) const DEV_KEYS: Table = Table {
+    name: "devKeys",
+    document_security: false,
+    attributes: &[
+        Attr("projectId", Str(36)),
+        Attr("name", Str(256)),
+        Attr("secret", Str(4096)),
+        Attr("secretHash", Str(64)),
+        Attr("expire", Time),
+        Attr("accessedAt", Time),
+        Attr("sdks", Strs(256)),
+    ],
+    indexes: &[Idx::Key("_key_project", &["projectId"]), Idx::Key("_key_secret", &["secretHash"])],
+};
