@@ -31,6 +31,41 @@ impl Roles {
         self.0.iter().map(String::as_str)
     }
 
+    /// Everything held in either set.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        Self::new(self.iter().chain(other.iter()))
+    }
+
+    /// What both sets hold.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        Self::new(self.iter().filter(|r| other.contains(r)))
+    }
+
+    /// What this set holds and the other does not.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Self {
+        Self::new(self.iter().filter(|r| !other.contains(r)))
+    }
+
+    /// Whether the sets share a role.
+    #[must_use]
+    pub fn intersects(&self, other: &Self) -> bool {
+        let (few, many) = if self.len() <= other.len() {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        few.iter().any(|r| many.contains(r))
+    }
+
+    /// Whether every role of this set is in the other.
+    #[must_use]
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.iter().all(|r| other.contains(r))
+    }
+
     /// How many roles the caller holds.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -90,5 +125,46 @@ impl Access {
                 .filter_map(|p| action.role_in(p.as_ref()))
                 .any(|role| roles.contains(role)),
         }
+    }
+}
+
+impl<S: Into<String>> FromIterator<S> for Roles {
+    fn from_iter<I: IntoIterator<Item = S>>(roles: I) -> Self {
+        Self::new(roles)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn set() -> impl Strategy<Value = Vec<String>> {
+        proptest::collection::vec("[a-d]", 0..6)
+    }
+
+    proptest! {
+        #[test]
+        fn sets_behave_like_sets(a in set(), b in set()) {
+            let (ra, rb) = (Roles::new(a.clone()), Roles::new(b.clone()));
+            let (sa, sb): (BTreeSet<_>, BTreeSet<_>) = (a.into_iter().collect(), b.into_iter().collect());
+            prop_assert!(ra.union(&rb).iter().eq(sa.union(&sb)));
+            prop_assert!(ra.intersection(&rb).iter().eq(sa.intersection(&sb)));
+            prop_assert!(ra.difference(&rb).iter().eq(sa.difference(&sb)));
+            prop_assert_eq!(ra.intersects(&rb), !sa.is_disjoint(&sb));
+            prop_assert_eq!(ra.is_subset(&rb), sa.is_subset(&sb));
+            prop_assert_eq!(ra.is_empty(), sa.is_empty());
+        }
+    }
+
+    #[test]
+    fn other_actions_do_not_leak() {
+        let access = Access::of(Roles::new(["any"]));
+        assert!(access.allows(&["read(\"any\")"], Action::Read));
+        assert!(!access.allows(&["read(\"any\")", "update(\"users\")"], Action::Update));
+        assert!(!access.allows(&["read(\"any\") "], Action::Read));
+        assert!(!access.allows::<&str>(&[], Action::Read));
+        assert!(!access.is_system() && access.roles().is_some());
     }
 }

@@ -8,5 +8,5 @@ mod permission;
 mod role;
 
 pub use access::{Access, Roles};
-pub use permission::{Action, Permission, PermissionError, expand};
-pub use role::{Role, RoleError};
+pub use permission::{Action, Permission, PermissionError, expand, unheld, validate_permissions};
+pub use role::{Role, RoleError, validate_roles};
