@@ -281,6 +281,9 @@ fn key_rule(max: usize) -> String {
 }
 
 #[cfg(test)]
+pub(crate) use tests::any_role;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -383,6 +386,3 @@ mod tests {
         }
     }
 }
-
-#[cfg(test)]
-pub(crate) use tests::any_role;
