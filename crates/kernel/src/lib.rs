@@ -32,7 +32,7 @@ pub use error::{Error, Result, db_error};
 pub use project::Project;
 pub use projects::{NewKey, NewProject};
 pub use reply::{Body as ReplyBody, Cookie, Reply, RawReply};
-pub use request::{Body, FileContent, FilePart, Headers, Multipart, Request};
+pub use request::{Body, FileContent, FilePart, Headers, Multipart, NoBody, Request, SpooledFile};
 pub use settings::Settings;
 pub use tx::Tx;
 

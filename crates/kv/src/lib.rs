@@ -4,12 +4,50 @@
 //! * [`Store::write`] runs a closure on the single committer thread, with read-your-writes, and returns after the data
 //!   is on disk (fsync). Closures that arrive together share one batch and one sync (group commit).
 //! * Keys are ordered bytewise. Build them with [`key`], the order-preserving tuple encoding.
-#![allow(unused_variables, clippy::todo, reason = "skeleton")]
+//! * [`convert()`] copies a store from one engine to another.
+//!
+//! # What is promised
+//!
+//! * **Durable**: when `write` answers `Ok`, the transaction survives a crash of the process and a power cut.
+//! * **Atomic**: all of a transaction or nothing, also across crashes; a group is one engine batch.
+//! * **Serializable**: closures run one after another, each on the state its predecessor left.
+//! * **A failed commit is invisible**: when the disk fails, every caller of the group gets [`KvError::Io`], readers go
+//!   on with the last acknowledged state, and the store takes writes again as soon as the disk does. Should the process
+//!   end between the failure and that repair, the transaction may turn up after the restart – whole, never in part.
+//!
+//! # Limits
+//!
+//! Keys have 1 to [`MAX_KEY`] bytes, values at most [`MAX_VALUE`] bytes. A transaction is held in memory until it is
+//! committed. Long-lived snapshots keep overwritten values alive (in memory for the engines without snapshots of their
+//! own, on disk for the others): drop them soon.
+//!
+//! # Layout of the folder
+//!
+//! `LOCK` (held while open), `store/FORMAT` (engine and version), `store/engine/` (the engine's files).
+mod committer;
+
+mod engine;
+mod error;
+mod folder;
 pub mod key;
+mod merge;
+mod snapshot;
+mod store;
+mod tx;
 
 use std::ops::Bound;
-use std::path::Path;
 use std::sync::Arc;
+
+
+pub use error::KvError;
+pub use snapshot::Snapshot;
+pub use store::{Options, Stats, Store};
+pub use tx::WriteTx;
+
+/// Most bytes of a key.
+pub const MAX_KEY: usize = u16::MAX as usize;
+/// Most bytes of a value: 256 MiB.
+pub const MAX_VALUE: usize = 256 << 20;
 
 /// Which engine keeps the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,24 +60,30 @@ pub enum EngineKind {
     Memory,
 }
 
-/// A failure of the store.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum KvError {
-    /// The disk or the engine failed; nothing of the transaction was acknowledged. Retrying may help once space is back.
-    #[error("storage failure: {0}")]
-    Io(String),
-    /// The store was shut down.
-    #[error("the store is closed")]
-    Closed,
-    /// The data on disk is damaged or of an unknown, newer version.
-    #[error("damaged store: {0}")]
-    Corrupt(String),
+impl EngineKind {
+    /// The name in configuration, on the command line and in the format marker.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fjall => "fjall",
+            Self::Sled => "sled",
+            Self::Memory => "memory",
+        }
+    }
 }
 
-impl KvError {
-    /// Whether the same call may succeed later.
-    pub fn retryable(&self) -> bool {
-        matches!(self, Self::Io(_))
+impl std::fmt::Display for EngineKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for EngineKind {
+    type Err = KvError;
+    fn from_str(s: &str) -> Result<Self, KvError> {
+        [Self::Fjall, Self::Sled, Self::Memory]
+            .into_iter()
+            .find(|k| k.name() == s)
+            .ok_or_else(|| KvError::Unusable(format!("unknown engine \"{s}\": use fjall, sled or memory")))
     }
 }
 
@@ -53,107 +97,15 @@ pub type Item = Result<(Vec<u8>, Bytes), KvError>;
 pub trait Read {
     /// The value of a key.
     fn get(&self, key: &[u8]) -> Result<Option<Bytes>, KvError>;
-    /// Ascending (or, with `reverse`, descending) scan between two bounds; lazy.
+    /// Ascending (or, with `reverse`, descending) scan between two bounds; lazy. An inverted range is empty. After an
+    /// error the scan ends.
     fn scan<'a>(&'a self, from: Bound<&[u8]>, to: Bound<&[u8]>, reverse: bool) -> Box<dyn Iterator<Item = Item> + 'a>;
-}
 
-/// The state as of one commit. Clone is cheap. Long-lived snapshots cost disk space: do not keep them.
-#[derive(Clone)]
-pub struct Snapshot(());
-impl Snapshot {
-    /// Number of the commit this snapshot shows; grows by one with every committed group.
-    pub fn version(&self) -> u64 {
-        todo!()
-    }
-}
-impl Read for Snapshot {
-    fn get(&self, key: &[u8]) -> Result<Option<Bytes>, KvError> {
-        todo!()
-    }
-    fn scan<'a>(&'a self, from: Bound<&[u8]>, to: Bound<&[u8]>, reverse: bool) -> Box<dyn Iterator<Item = Item> + 'a> {
-        todo!()
-    }
-}
-
-/// A transaction in progress on the committer thread: sees committed state plus its own writes.
-pub struct WriteTx<'a>(&'a ());
-impl WriteTx<'_> {
-    /// Sets a key.
-    pub fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
-        todo!()
-    }
-    /// Removes a key; nothing happens when it is absent.
-    pub fn delete(&mut self, key: Vec<u8>) {
-        todo!()
-    }
-    /// Remembers the present state, to which [`WriteTx::rollback_to`] can return.
-    pub fn savepoint(&mut self) -> usize {
-        todo!()
-    }
-    /// Undoes everything written since `savepoint`.
-    pub fn rollback_to(&mut self, savepoint: usize) {
-        todo!()
-    }
-    /// Runs after the commit became visible and durable, before the caller is answered, on the committer thread. Must be quick.
-    pub fn on_commit(&mut self, f: Box<dyn FnOnce(u64) + Send>) {
-        todo!()
-    }
-}
-impl Read for WriteTx<'_> {
-    fn get(&self, key: &[u8]) -> Result<Option<Bytes>, KvError> {
-        todo!()
-    }
-    fn scan<'a>(&'a self, from: Bound<&[u8]>, to: Bound<&[u8]>, reverse: bool) -> Box<dyn Iterator<Item = Item> + 'a> {
-        todo!()
-    }
-}
-
-/// Tuning of a store.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Cache of the engine in bytes.
-    pub cache_bytes: u64,
-    /// Most transactions that share one sync.
-    pub group_max: usize,
-}
-impl Default for Options {
-    fn default() -> Self {
-        Self { cache_bytes: 32 << 20, group_max: 512 }
-    }
-}
-
-/// An open store; clone is cheap, all clones are the same store.
-#[derive(Clone)]
-pub struct Store(());
-impl Store {
-    /// Opens (or creates) the store in `dir`.
-    pub fn open(kind: EngineKind, dir: &Path, options: Options) -> Result<Self, KvError> {
-        todo!()
-    }
-    /// A volatile store.
-    pub fn memory() -> Self {
-        todo!()
-    }
-    /// The state of the last acknowledged commit.
-    pub fn read(&self) -> Snapshot {
-        todo!()
-    }
-    /// Runs `f` as one atomic transaction; blocks until it is durable. `Err` from `f` writes nothing.
-    /// A panic in `f` is answered as an error and writes nothing; the store goes on.
-    pub fn write<R, E, F>(&self, f: F) -> Result<R, E>
-    where
-        F: FnOnce(&mut WriteTx<'_>) -> Result<R, E> + Send + 'static,
-        R: Send + 'static,
-        E: From<KvError> + Send + 'static,
-    {
-        todo!()
-    }
-    /// Flushes and stops the committer; later calls answer [`KvError::Closed`].
-    pub fn close(&self) -> Result<(), KvError> {
-        todo!()
-    }
-    /// Bytes on disk and other figures for doctor and metrics.
-    pub fn disk_bytes(&self) -> u64 {
-        todo!()
+    /// Scans all keys that start with `prefix`.
+    fn prefix<'a>(&'a self, prefix: &[u8], reverse: bool) -> Box<dyn Iterator<Item = Item> + 'a> {
+        match key::prefix_end(prefix) {
+            Some(end) => self.scan(Bound::Included(prefix), Bound::Excluded(&end), reverse),
+            None => self.scan(Bound::Included(prefix), Bound::Unbounded, reverse),
+        }
     }
 }

@@ -2,10 +2,15 @@
 //! No I/O, no async, no clock.
 pub mod check;
 pub mod error;
+pub mod events;
+pub mod format;
+pub mod models;
+pub mod scopes;
 mod errors;
 pub mod id;
 pub mod params;
 pub mod query;
+pub mod routes;
 pub mod spec;
 pub mod time;
 

@@ -1,1 +1,21 @@
 //! Buckets' bytes: chunked upload, scan, compress, encrypt, put; ranged, authenticated reads; limits.
+mod blocks;
+mod error;
+mod format;
+mod ingest;
+mod local;
+mod name;
+mod read;
+mod scan;
+mod sink;
+mod source;
+mod staging;
+mod store;
+mod types;
+
+pub use error::{Result, StorageError};
+pub use name::UploadId;
+pub use read::ByteStream;
+pub use scan::ClamdConfig;
+pub use store::{BlobStore, StoredKey};
+pub use types::{BlobMeta, BlobRef, CHUNK_BYTES, Compression, Device, Limits, PutOptions, Staged, StagedChunk, StorageConfig};

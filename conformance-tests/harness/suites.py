@@ -1,0 +1,196 @@
+"""The list of suites: what each runs, on which server, for how long at most."""
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from . import cargo, golden
+from .paths import HERE
+from .report import Result, run_program
+from .server import FakeClamd, Server
+from .tools import SetupError, node_modules, venv
+
+PYTHON_SDKS = ["4.1.0", "9.0.3", "13.6.1", "27.0.0"]
+WEB_SDKS = [13, 16, 21, 24, 28]
+PROVISIONERS = [(12, 16), (27, 28)]  # node-appwrite that provisions, web SDK of the users
+
+
+class Context:
+    """What suites share: the binary, a temporary folder and the main server, started when first needed."""
+
+    def __init__(self, binary, folder, store, verbose):
+        self.binary, self.folder, self.store, self.verbose = binary, folder, store, verbose
+        self._main = None
+        self._number = 0
+        self.servers = []
+
+    def server(self, name, env=None):
+        """A new server, stopped at the end of the run at the latest."""
+        server = Server(self.binary, self.folder, name, env, self.store)
+        self.servers.append(server)
+        return server.start()
+
+    @property
+    def main(self):
+        """The server without rate limits that most suites use, each with a project of its own."""
+        if self._main is None or not self._main.alive():
+            self._number += 1
+            self._main = self.server(f"main{self._number}")
+        return self._main
+
+    def env(self, server, project):
+        """Settings of a program: where the server is, its project and key."""
+        return {
+            "FERRITE_ENDPOINT": server.endpoint,
+            "FERRITE_PROJECT": project,
+            "FERRITE_KEY": server.project(project),
+            "FERRITE_DATA": str(server.data),
+            "PYTHONPATH": str(HERE / "seeds" / "common"),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "NO_PROXY": "localhost,127.0.0.1",
+            "no_proxy": "localhost,127.0.0.1",
+        }
+
+    def program(self, result, server, project, command, timeout=240, extra=None):
+        """Runs a program of checks against a server and looks after the server's health."""
+        env = {**self.env(server, project), **(extra or {})}
+        run_program(result, [str(part) for part in command], env, timeout, HERE, self.verbose)
+        result.check("the server is still up", server.alive(), server.log_tail())
+        result.check("the server did not panic", not server.panics(), server.panics()[:3])
+
+
+def python_suite(version):
+    """Seed 0 on one version of the Python SDK."""
+    def run(context, result):
+        python = venv(f"appwrite-{version}")
+        context.program(result, context.main, f"seed0-py{version.split('.')[0]}", [python, "seeds/seed0/main.py", version])
+    return run
+
+
+def web_suite(version):
+    """Seed 1 on one version of the web SDK."""
+    def run(context, result):
+        node_modules()
+        context.program(result, context.main, f"seed1-web{version}", ["node", "seeds/seed1/main.mjs", f"web-sdk-{version}"])
+    return run
+
+
+def library_suite(node, web):
+    """Seed 2, provisioned by one version of the Node SDK, used with one version of the web SDK."""
+    def run(context, result):
+        node_modules()
+        context.program(result, context.main, f"seed2-node{node}", ["node", "seeds/seed2/main.mjs", f"node-sdk-{node}", f"web-sdk-{web}"])
+    return run
+
+
+def limits(context, result):
+    """Rate limits as an app meets them, on a server that has them switched on."""
+    server = context.server("limited", {"_APP_OPTIONS_ABUSE": "enabled"})
+    context.program(result, server, "limited", [venv("appwrite-9.0.3"), "extra/limits.py"])
+    server.stop()
+
+
+def antivirus(context, result):
+    """Uploads through a scanner: clean files pass, infected ones do not, nothing passes while it is away."""
+    scanner = FakeClamd()
+    server = context.server("scanned", {"_APP_STORAGE_ANTIVIRUS": "enabled", "_APP_STORAGE_ANTIVIRUS_HOST": "127.0.0.1",
+                                        "_APP_STORAGE_ANTIVIRUS_PORT": str(scanner.port)})
+    python = venv("appwrite-27.0.0")
+    context.program(result, server, "scanned", [python, "extra/antivirus.py", "up"])
+    result.check("the scanner was asked", scanner.scans > 0, "no INSTREAM arrived")
+    scanner.close()
+    context.program(result, server, "scanned2", [python, "extra/antivirus.py", "down"])
+    server.stop()
+
+
+def restart(context, result):
+    """What was acknowledged survives kill -9 and an orderly stop; admin commands work on a stopped server."""
+    server = context.server("restarted")
+    python = venv("appwrite-27.0.0")
+    project = "restarted"
+    env = context.env(server, project)
+    step = lambda name: run_program(result, [str(python), "extra/restart.py", name], env, 120, HERE, context.verbose)
+    step("write")
+    server.kill()
+    server.start()
+    step("verify")
+    status = server.stop()
+    result.check("SIGTERM ends the server in order", status == 0, f"exit status {status}\n{server.log_tail()}")
+    key = server.project("made-while-stopped")
+    result.check("project create works on a stopped server", bool(key))
+    server.start()
+    step("verify")
+    env2 = {**env, "FERRITE_PROJECT": "made-while-stopped", "FERRITE_KEY": key}
+    run_program(result, [str(python), "extra/restart.py", "fresh"], env2, 60, HERE, context.verbose)
+    result.check("the server did not panic", not server.panics(), server.panics()[:3])
+    server.stop()
+
+
+def health(context, result):
+    """`ferrite healthcheck` tells a living server from a dead one."""
+    server = context.server("health")
+    env = {**server._environment(), "FERRITE_LISTEN": f"127.0.0.1:{server.port}"}
+    ask = lambda: subprocess.run([context.binary, "healthcheck", "--listen", f"127.0.0.1:{server.port}"], env=env, capture_output=True, text=True, timeout=30, check=False)
+    done = ask()
+    result.check("healthcheck of a living server succeeds", done.returncode == 0, done.stderr or done.stdout)
+    server.stop()
+    result.check("healthcheck of a dead server fails", ask().returncode != 0)
+
+
+SUITES = {
+    **{f"seed0-py{version.split('.')[0]}": python_suite(version) for version in PYTHON_SDKS},
+    **{f"seed1-web{version}": web_suite(version) for version in WEB_SDKS},
+    **{f"seed2-node{node}": library_suite(node, web) for node, web in PROVISIONERS},
+    "limits": limits,
+    "antivirus": antivirus,
+    "restart": restart,
+    "health": health,
+    "golden": golden.run,
+}
+
+CARGO_SUITES = {"cargo": cargo.tests, "crash": cargo.crash}
+
+
+def chosen(names, everything):
+    """The suites named (by name or prefix), or all."""
+    available = {**(CARGO_SUITES if everything else {}), **SUITES}
+    if not names:
+        return available
+    full = {**CARGO_SUITES, **SUITES}
+    picked = {}
+    for name in names:
+        found = {key: suite for key, suite in full.items() if key == name or key.startswith(f"{name}-")}
+        if not found:
+            raise SetupError(f"no suite {name!r}; there are: {', '.join(full)}")
+        picked.update(found)
+    return picked
+
+
+def run_suite(name, suite, context):
+    """Runs one suite; whatever happens becomes a result."""
+    result = Result(name)
+    print(f"{name} …", flush=True)
+    start = time.monotonic()
+    try:
+        suite(context, result)
+    except Exception as error:  # a suite that cannot run has failed, the others still run
+        result.failures.append(f"{type(error).__name__}: {error}")
+    result.seconds = time.monotonic() - start
+    word = f"skipped: {result.skipped}" if result.skipped else f"{result.passed} passed, {result.failed} failed"
+    print(f"{name}: {word} ({result.seconds:.1f} s)", flush=True)
+    for failure in result.failures:
+        print(f"  FAILED {failure}", flush=True)
+    for note in result.notes:
+        print(f"  note: {note}", flush=True)
+    return result
+
+
+def needs():
+    """Says early what is missing on the machine."""
+    if sys.version_info < (3, 9):
+        raise SetupError("Python 3.9 or newer is needed")
+    if not shutil.which("cargo") and not Path(HERE.parent / "target/release/ferrite").exists():
+        raise SetupError("neither cargo nor a built server was found")

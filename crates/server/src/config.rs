@@ -1,0 +1,291 @@
+//! Settings: one table of names, defaults and meanings, read from the environment (and `NAME_FILE` for secrets).
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use kernel::Settings;
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Environment variable.
+    pub name: &'static str,
+    /// Used when it is unset or empty.
+    pub default: &'static str,
+    /// Never shown; may also come from the file named by `<NAME>_FILE`.
+    pub secret: bool,
+    /// What it does.
+    pub about: &'static str,
+}
+
+macro_rules! settings {
+    ($($name:literal = $default:literal $($secret:ident)? : $about:literal;)*) => {
+        /// Every setting that is read, in the order of the documentation.
+        pub const SETTINGS: &[Setting] = &[$(Setting { name: $name, default: $default, secret: settings!(@ $($secret)?), about: $about }),*];
+    };
+    (@) => { false };
+    (@ secret) => { true };
+}
+
+settings! {
+    "_APP_ENV" = "production": "`production` or `development`. In production the server refuses to start with the default secret.";
+    "_APP_OPENSSL_KEY_V1" = "your-secret-key" secret: "Master secret: keys for files, sealed values and tokens are derived from it. Keep a copy: without it encrypted files cannot be read.";
+    "_APP_OPENSSL_KEY_V2" = "" secret: "Next master secret; the highest numbered one that is set seals new data, all of them open old data.";
+    "_APP_OPENSSL_KEY_V3" = "" secret: "Next master secret.";
+    "_APP_DOMAIN" = "localhost": "Host name of the API; always an allowed origin.";
+    "_APP_CONSOLE_DOMAIN" = "": "Host name of the console; `_APP_DOMAIN` when empty.";
+    "_APP_CONSOLE_HOSTNAMES" = "": "Further origins of the console, separated by commas.";
+    "_APP_LOCALE" = "en": "Locale of answers when a request asks for none.";
+    "_APP_REGION" = "default": "Region written into projects.";
+    "_APP_OPTIONS_ABUSE" = "enabled": "`disabled` switches all rate limits off.";
+    "_APP_OPTIONS_FORCE_HTTPS" = "disabled": "`enabled` refuses plain HTTP (behind a proxy: judged by `X-Forwarded-Proto`).";
+    "_APP_TRUSTED_HEADERS" = "x-forwarded-for": "Headers, separated by commas, that carry the client's address.";
+    "_APP_SYSTEM_RESPONSE_FORMAT" = "": "Response format for requests that name none, e.g. `1.8.0`; empty is the newest.";
+    "_APP_COMPRESSION_ENABLED" = "enabled": "Compress answers for clients that accept gzip.";
+    "_APP_COMPRESSION_MIN_SIZE_BYTES" = "1024": "Shortest answer that is compressed, bytes.";
+    "_APP_STORAGE_LIMIT" = "30000000": "Largest file, bytes; also the bound of a bucket's `maximumFileSize`.";
+    "_APP_STORAGE_PREVIEW_LIMIT" = "20000000": "Largest picture that previews are made of, bytes.";
+    "_APP_STORAGE_ANTIVIRUS" = "disabled": "`enabled` scans uploads of buckets that ask for it; an unreachable scanner refuses them.";
+    "_APP_STORAGE_ANTIVIRUS_HOST" = "clamav": "Host of clamd.";
+    "_APP_STORAGE_ANTIVIRUS_PORT" = "3310": "Port of clamd.";
+    "_APP_STORAGE_DEVICE" = "local": "Where file bytes are kept; `local` is the only device of this release.";
+    "_APP_SMTP_HOST" = "": "Mail server. Flows that need mail are not served yet.";
+    "_APP_MAINTENANCE_RETENTION_AUDIT" = "1209600": "How long audit entries are kept, seconds.";
+    "FERRITE_DATA" = "./data": "Data folder (`--data`).";
+    "FERRITE_LISTEN" = "0.0.0.0:80": "Address and port (`--listen`).";
+    "FERRITE_STORE" = "fjall": "Storage engine: `fjall`, `sled` or `memory` (`--store`).";
+    "FERRITE_STORE_CACHE_MB" = "16": "Cache of the storage engine, MiB.";
+    "FERRITE_DOCUMENT_CACHE_MB" = "48": "Cache of decoded documents, MiB.";
+    "FERRITE_LOG" = "info": "Log filter, e.g. `info,database=debug`.";
+    "FERRITE_LOG_FORMAT" = "text": "`text` or `json`.";
+    "FERRITE_METRICS" = "disabled": "`enabled` serves Prometheus figures at `/metrics`.";
+    "FERRITE_THREADS" = "128": "Most requests worked on at the same time.";
+    "FERRITE_HASH_THREADS" = "2": "Most passwords hashed at the same time.";
+}
+
+/// Variables of the reference that mean nothing to one binary and are accepted without a word.
+const IGNORED: &[&str] = &["_APP_DB_", "_APP_DATABASE_", "_APP_REDIS_", "_APP_WORKER", "_APP_POOL_", "_APP_CONNECTIONS_", "_APP_STATS", "_APP_INFLUXDB_", "_APP_STATSD_", "_APP_USAGE_", "_APP_RULES_FORMAT", "_APP_EDITION", "_APP_IMAGE", "_APP_VERSION", "_APP_HOME", "_APP_BROWSER_HOST", "_APP_EMBEDDING_", "_APP_LOGGING_"];
+
+/// What was read.
+#[derive(Clone)]
+pub struct Config {
+    values: BTreeMap<&'static str, String>,
+    /// Variables that are set but not served by this release.
+    pub unserved: Vec<String>,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A value is not of its form.
+    #[error("{name} is {value:?}, but must be {want}")]
+    Invalid {
+        /// Setting.
+        name: &'static str,
+        /// Value found.
+        value: String,
+        /// What it should be.
+        want: &'static str,
+    },
+    /// A `_FILE` cannot be read.
+    #[error("{name}_FILE names {path}, which cannot be read: {error}")]
+    File {
+        /// Setting.
+        name: &'static str,
+        /// Its path.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// Default secret in production.
+    #[error("_APP_OPENSSL_KEY_V1 is unset or still the default. Set it to a long random text, e.g. the output of `openssl rand -hex 32`, and keep a copy; or set _APP_ENV=development to try things out")]
+    DefaultSecret,
+}
+
+const DEFAULT_SECRET: &str = "your-secret-key";
+
+impl Config {
+    /// Reads the environment.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_vars(std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))))
+    }
+
+    /// Reads given variables.
+    pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let vars: BTreeMap<String, String> = vars.into_iter().collect();
+        let mut values = BTreeMap::new();
+        for s in SETTINGS {
+            let mut value = vars.get(s.name).filter(|v| !v.is_empty()).cloned();
+            if s.secret && value.is_none() && let Some(path) = vars.get(&format!("{}_FILE", s.name)) {
+                let text = std::fs::read_to_string(path).map_err(|error| ConfigError::File { name: s.name, path: path.clone(), error })?;
+                value = Some(text.trim_end_matches(['\r', '\n']).to_owned());
+            }
+            values.insert(s.name, value.unwrap_or_else(|| s.default.to_owned()));
+        }
+        let known = |k: &str| SETTINGS.iter().any(|s| k == s.name || k.strip_suffix("_FILE") == Some(s.name));
+        let unserved = vars.keys().filter(|k| k.starts_with("_APP_") && !vars.get(*k).is_some_and(String::is_empty)).filter(|k| !known(k) && !IGNORED.iter().any(|p| k.starts_with(p))).cloned().collect();
+        Ok(Self { values, unserved })
+    }
+
+    /// A value as text.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.values.get(name).map_or("", String::as_str)
+    }
+
+    /// Replaces a value, for command line flags.
+    pub fn set(&mut self, name: &'static str, value: String) {
+        self.values.insert(name, value);
+    }
+
+    fn number<T: std::str::FromStr>(&self, name: &'static str) -> Result<T, ConfigError> {
+        self.get(name).parse().map_err(|_| ConfigError::Invalid { name, value: self.get(name).to_owned(), want: "a number" })
+    }
+
+    fn enabled(&self, name: &str) -> bool {
+        matches!(self.get(name), "enabled" | "true" | "1" | "yes")
+    }
+
+    fn list(&self, name: &str) -> Vec<String> {
+        self.get(name).split(',').map(|s| s.trim().to_lowercase()).filter(|s| !s.is_empty()).collect()
+    }
+
+    /// Whether this is a production server.
+    #[must_use]
+    pub fn production(&self) -> bool {
+        self.get("_APP_ENV") != "development"
+    }
+
+    /// Master secrets, V1 first.
+    pub fn secrets(&self) -> Result<Vec<String>, ConfigError> {
+        let v1 = self.get("_APP_OPENSSL_KEY_V1");
+        if self.production() && v1 == DEFAULT_SECRET {
+            return Err(ConfigError::DefaultSecret);
+        }
+        Ok(["_APP_OPENSSL_KEY_V1", "_APP_OPENSSL_KEY_V2", "_APP_OPENSSL_KEY_V3"].iter().map(|n| self.get(n).to_owned()).take_while(|s| !s.is_empty()).collect())
+    }
+
+    /// Data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        PathBuf::from(self.get("FERRITE_DATA"))
+    }
+
+    /// Storage engine.
+    pub fn engine(&self) -> Result<kv::EngineKind, ConfigError> {
+        engine_kind(self.get("FERRITE_STORE")).ok_or_else(|| ConfigError::Invalid { name: "FERRITE_STORE", value: self.get("FERRITE_STORE").to_owned(), want: "fjall, sled or memory" })
+    }
+
+    /// Bytes of the engine's cache and of the document cache.
+    pub fn caches(&self) -> Result<(u64, u64), ConfigError> {
+        Ok((self.number::<u64>("FERRITE_STORE_CACHE_MB")? << 20, self.number::<u64>("FERRITE_DOCUMENT_CACHE_MB")? << 20))
+    }
+
+    /// Most requests at a time, and most hashes.
+    pub fn threads(&self) -> Result<(usize, usize), ConfigError> {
+        Ok((self.number::<usize>("FERRITE_THREADS")?.max(4), self.number::<usize>("FERRITE_HASH_THREADS")?.max(1)))
+    }
+
+    /// Whether `/metrics` is served.
+    #[must_use]
+    pub fn metrics(&self) -> bool {
+        self.enabled("FERRITE_METRICS")
+    }
+
+    /// Address of clamd when scanning is on.
+    #[must_use]
+    pub fn clamd(&self) -> Option<String> {
+        self.enabled("_APP_STORAGE_ANTIVIRUS").then(|| format!("{}:{}", self.get("_APP_STORAGE_ANTIVIRUS_HOST"), self.get("_APP_STORAGE_ANTIVIRUS_PORT")))
+    }
+
+    /// The kernel's part.
+    pub fn settings(&self) -> Result<Settings, ConfigError> {
+        if self.get("_APP_STORAGE_DEVICE") != "local" {
+            return Err(ConfigError::Invalid { name: "_APP_STORAGE_DEVICE", value: self.get("_APP_STORAGE_DEVICE").to_owned(), want: "local (other devices are not served by this release)" });
+        }
+        let domain = self.get("_APP_DOMAIN").to_owned();
+        let console = self.get("_APP_CONSOLE_DOMAIN");
+        let min = self.number("_APP_COMPRESSION_MIN_SIZE_BYTES")?;
+        Ok(Settings {
+            production: self.production(),
+            console_domain: if console.is_empty() { domain.clone() } else { console.to_owned() },
+            domain,
+            console_hostnames: self.list("_APP_CONSOLE_HOSTNAMES"),
+            abuse: self.get("_APP_OPTIONS_ABUSE") != "disabled",
+            force_https: self.enabled("_APP_OPTIONS_FORCE_HTTPS"),
+            response_format: self.get("_APP_SYSTEM_RESPONSE_FORMAT").to_owned(),
+            locale: self.get("_APP_LOCALE").to_owned(),
+            storage_limit: self.number("_APP_STORAGE_LIMIT")?,
+            preview_limit: self.number("_APP_STORAGE_PREVIEW_LIMIT")?,
+            antivirus: self.enabled("_APP_STORAGE_ANTIVIRUS"),
+            smtp: !self.get("_APP_SMTP_HOST").is_empty(),
+            trusted_headers: self.list("_APP_TRUSTED_HEADERS"),
+            region: self.get("_APP_REGION").to_owned(),
+            compression_min: self.enabled("_APP_COMPRESSION_ENABLED").then_some(min),
+            audit_retention: self.number("_APP_MAINTENANCE_RETENTION_AUDIT")?,
+            ..Settings::default()
+        })
+    }
+
+    /// `docs/CONFIG.md`.
+    #[must_use]
+    pub fn markdown() -> String {
+        let mut out = String::from("# Settings\n\nRead from the environment at start. Generated by `ferrite vars --markdown`; do not edit.\nSecrets may also come from a file: set `<NAME>_FILE` to its path.\n\n| name | default | meaning |\n|---|---|---|\n");
+        for s in SETTINGS {
+            let default = if s.default.is_empty() { String::new() } else { format!("`{}`", s.default) };
+            out.push_str(&format!("| `{}`{} | {default} | {} |\n", s.name, if s.secret { " (secret)" } else { "" }, s.about));
+        }
+        out
+    }
+
+    /// Name and value of every setting, secrets masked.
+    pub fn shown(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
+        SETTINGS.iter().map(|s| {
+            let v = self.get(s.name);
+            (s.name, if s.secret && !v.is_empty() { "********".to_owned() } else { v.to_owned() })
+        })
+    }
+}
+
+/// `fjall`, `sled` or `memory`.
+#[must_use]
+pub fn engine_kind(name: &str) -> Option<kv::EngineKind> {
+    match name {
+        "fjall" => Some(kv::EngineKind::Fjall),
+        "sled" => Some(kv::EngineKind::Sled),
+        "memory" => Some(kv::EngineKind::Memory),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(vars: &[(&str, &str)]) -> Config {
+        Config::from_vars(vars.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))).unwrap()
+    }
+
+    #[test]
+    fn production_needs_a_secret() {
+        assert!(matches!(config(&[]).secrets(), Err(ConfigError::DefaultSecret)));
+        assert_eq!(config(&[("_APP_ENV", "development")]).secrets().unwrap().len(), 1);
+        assert_eq!(config(&[("_APP_OPENSSL_KEY_V1", "a"), ("_APP_OPENSSL_KEY_V2", "b")]).secrets().unwrap(), ["a", "b"]);
+    }
+
+    #[test]
+    fn secrets_come_from_files_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+        std::fs::write(&path, "from a file\n").unwrap();
+        let c = config(&[("_APP_OPENSSL_KEY_V1_FILE", path.to_str().unwrap())]);
+        assert_eq!(c.secrets().unwrap(), ["from a file"]);
+        assert!(c.shown().all(|(_, v)| !v.contains("from a file")));
+    }
+
+    #[test]
+    fn bad_values_are_named() {
+        let e = config(&[("_APP_STORAGE_LIMIT", "lots")]).settings().unwrap_err();
+        assert!(e.to_string().contains("_APP_STORAGE_LIMIT"));
+        assert_eq!(config(&[("_APP_FUNCTIONS_TIMEOUT", "9"), ("_APP_REDIS_HOST", "x")]).unserved, ["_APP_FUNCTIONS_TIMEOUT"]);
+    }
+}

@@ -1,0 +1,72 @@
+//! What the local device needs besides the object store: private folders, and the remains of interrupted writes.
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+
+use crate::error::{Result, StorageError};
+use crate::read::offload;
+
+/// The two folders of a local store.
+#[derive(Clone, Debug)]
+pub(crate) struct Local {
+    pub(crate) staging: PathBuf,
+    pub(crate) blobs: Option<PathBuf>,
+}
+
+/// Makes a folder (and those above it) that only the owner may enter.
+pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// An object store on a folder. Objects appear under their names complete, with file and folder synced to the device.
+pub(crate) fn object_store(folder: &Path) -> Result<Arc<dyn ObjectStore>> {
+    Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)))
+}
+
+/// The local store writes an object to `name#number` before it takes its name; our own names have no `#`.
+fn is_remains(name: &str) -> bool {
+    name.rsplit_once('#').is_some_and(|(_, n)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn sweep(folder: &Path, before: SystemTime) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sweep(&entry.path(), before)?;
+        } else if is_remains(&entry.file_name().to_string_lossy())
+            && entry.metadata().and_then(|m| m.modified()).is_ok_and(|m| m < before)
+            && let Err(e) = fs::remove_file(entry.path())
+            && e.kind() != io::ErrorKind::NotFound
+        {
+            return Err(e);
+        }
+    }
+    Ok(())
+}
+
+impl Local {
+    /// Removes what interrupted writes left behind before `before`.
+    pub(crate) async fn sweep(&self, before: SystemTime) -> Result<()> {
+        let folders: Vec<PathBuf> = std::iter::once(self.staging.clone()).chain(self.blobs.clone()).collect();
+        offload(true, move || folders.iter().try_for_each(|folder| sweep(folder, before)).map_err(StorageError::from)).await
+    }
+
+    /// Removes a folder if it is empty by now.
+    pub(crate) async fn forget_folder(&self, below: &Path, folder: &str) {
+        let path = below.join(folder);
+        if let Err(e) = tokio::fs::remove_dir(&path).await
+            && !matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty)
+        {
+            tracing::debug!(path = %path.display(), error = %e, "an empty folder stays");
+        }
+    }
+}

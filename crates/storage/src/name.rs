@@ -1,0 +1,74 @@
+//! Names of objects: built from identifiers, never from file names.
+use object_store::path::Path;
+
+use crate::error::{Result, StorageError};
+
+/// Longest identifier taken as a part of a name, bytes. Ids of the protocol have at most 36.
+const MAX_PART: usize = 128;
+
+/// Which file an upload belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UploadId {
+    project: String,
+    bucket: String,
+    file: String,
+}
+
+/// Letters, digits, `_`, `.` and `-`, not starting with a dot: no separator, no parent folder, nothing hidden.
+fn part(text: &str) -> Result<String> {
+    let fits = !text.is_empty() && text.len() <= MAX_PART && !text.starts_with('.') && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
+    if fits { Ok(text.to_owned()) } else { Err(StorageError::InvalidId(text.chars().take(MAX_PART).collect())) }
+}
+
+impl UploadId {
+    /// # Errors
+    /// `InvalidId` when one of the three could not be a part of an object's name.
+    pub fn new(project: &str, bucket: &str, file: &str) -> Result<Self> {
+        Ok(Self { project: part(project)?, bucket: part(bucket)?, file: part(file)? })
+    }
+
+    /// Name of a new blob of this file. Every finished upload gets a name of its own, so that a second upload of the same
+    /// id can neither replace nor, when it is taken back, remove the bytes of the first.
+    pub(crate) fn blob_key(&self, unique: &str) -> String {
+        format!("{}/{}/{}-{unique}", self.project, self.bucket, self.file)
+    }
+
+    /// Folder of the staged chunks of this file.
+    pub(crate) fn staging_prefix(&self) -> String {
+        format!("{}/{}/{}", self.project, self.bucket, self.file)
+    }
+}
+
+/// Prefix of everything of a project, or of one of its buckets.
+pub(crate) fn prefix(project: &str, bucket: Option<&str>) -> Result<Path> {
+    let project = part(project)?;
+    match bucket {
+        None => path(&project),
+        Some(bucket) => path(&format!("{project}/{}", part(bucket)?)),
+    }
+}
+
+/// The store's path of a key that this crate made earlier and that came back from outside (a document).
+pub(crate) fn path(key: &str) -> Result<Path> {
+    for piece in key.split('/') {
+        part(piece)?;
+    }
+    Path::parse(key).map_err(|_| StorageError::InvalidId(key.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leaves_the_folder() {
+        for bad in ["", ".", "..", "a/b", "a\\b", "a\0", ".hidden", "a#1", "é", "%2e%2e", "a b"] {
+            assert!(UploadId::new(bad, "b", "c").is_err(), "{bad:?}");
+            assert!(UploadId::new("a", "b", bad).is_err(), "{bad:?}");
+        }
+        for bad in ["", "/", "../x", "a//b", "/a", "a/", "a/../b"] {
+            assert!(path(bad).is_err(), "{bad:?}");
+        }
+        assert!(UploadId::new("golden", "bk", "a.b_c-D").is_ok());
+    }
+}

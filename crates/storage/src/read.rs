@@ -1,0 +1,257 @@
+//! Reading of objects: only what a range needs, only what was checked.
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use crypto::Keyring;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use object_store::{ObjectStore, ObjectStoreExt as _};
+use object_store::path::Path;
+
+use crate::blocks::Index;
+use crate::error::{Result, StorageError};
+use crate::format::{BLOCK, FOOTER, Footer, HEADER, Header, Layout, Mode, Opener, SEGMENT};
+use crate::name;
+use crate::types::{BlobRef, Compression};
+
+/// Objects up to this stored size are fetched in one piece when all of them is wanted.
+const WHOLE: u64 = 1 << 20;
+/// Objects up to this stored size are fetched in one piece for any range.
+const SMALL: u64 = 128 << 10;
+/// Segments fetched at once from larger objects.
+const WINDOW: u64 = 8;
+/// Windows or blocks in flight.
+const AHEAD: usize = 2;
+/// Work on more bytes than this leaves the thread of the caller, which may serve many others.
+const HEAVY: usize = 192 << 10;
+
+/// Authenticated bytes in order; an error is the last item.
+pub type ByteStream = BoxStream<'static, Result<Bytes>>;
+
+/// An object whose header was read and checked.
+pub(crate) struct Reader {
+    store: Arc<dyn ObjectStore>,
+    path: Path,
+    blob: BlobRef,
+    layout: Layout,
+    compression: Compression,
+    opener: Opener,
+    /// The whole object, when it is small.
+    whole: Option<Bytes>,
+}
+
+pub(crate) fn mode(encrypted: bool) -> Mode {
+    if encrypted { Mode::Sealed } else { Mode::Plain }
+}
+
+/// Runs work here, or on a thread for blocking work when it is heavy.
+pub(crate) async fn offload<T: Send + 'static>(heavy: bool, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    match tokio::runtime::Handle::try_current() {
+        Ok(runtime) if heavy => match runtime.spawn_blocking(work).await {
+            Ok(done) => done,
+            Err(e) => Err(StorageError::Io { source: Box::new(e), retryable: true }),
+        },
+        _ => work(),
+    }
+}
+
+/// Passes items on up to and with the first error.
+fn until_error(items: impl futures_util::Stream<Item = Result<Bytes>> + Send + 'static) -> ByteStream {
+    let step = |failed: &mut bool, item: Result<Bytes>| {
+        let next = (!*failed).then_some(item);
+        *failed = matches!(next, Some(Err(_)) | None);
+        std::future::ready(next)
+    };
+    items.scan(false, step).boxed()
+}
+
+impl Reader {
+    /// Reads and checks the header; `all` says that every byte will be wanted.
+    pub(crate) async fn open(store: &Arc<dyn ObjectStore>, keyring: &Keyring, blob: &BlobRef, all: bool) -> Result<Self> {
+        let bad = |what| StorageError::corrupt(&blob.key, what);
+        let mode = mode(blob.encrypted);
+        let layout = Layout::of_stored(blob.size_stored, mode).ok_or_else(|| bad("no object has this length"))?;
+        let path = name::path(&blob.key)?;
+        let (first, whole) = fetch_first(store, &path, blob, all).await?;
+        let head = first.get(..HEADER).ok_or_else(|| bad("header cut off"))?;
+        let header = Header::decode(&blob.key, head).map_err(bad)?;
+        if header.mode != mode {
+            return Err(bad("not protected as it was written"));
+        }
+        if header.compression == Compression::None && blob.size_original.checked_add(FOOTER as u64) != Some(layout.payload) {
+            return Err(bad("length of the file"));
+        }
+        let opener = Opener::new(&header, &blob.key, keyring).ok_or_else(|| bad("key of the object"))?;
+        Ok(Self { store: Arc::clone(store), path, blob: blob.clone(), layout, compression: header.compression, opener, whole: whole.then_some(first) })
+    }
+
+    pub(crate) fn bad(&self, what: &'static str) -> StorageError {
+        StorageError::corrupt(&self.blob.key, what)
+    }
+
+    pub(crate) fn compression(&self) -> Compression {
+        self.compression
+    }
+
+    async fn fetch(&self, range: Range<u64>) -> Result<BytesMut> {
+        let wanted = range.end - range.start;
+        let bytes = match &self.whole {
+            Some(whole) => usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok()).and_then(|(a, b)| (b <= whole.len()).then(|| whole.slice(a..b))),
+            None => fetch(&self.store, &self.path, range).await?,
+        };
+        match bytes {
+            Some(bytes) if bytes.len() as u64 == wanted => Ok(bytes.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]))),
+            _ => Err(self.bad("cut off")),
+        }
+    }
+
+    /// Opens segments that lie one after another in `stored`; one piece of the payload for each.
+    fn open_segments(&self, first: u64, mut stored: BytesMut) -> Result<Vec<Bytes>> {
+        let step = SEGMENT as usize + mode(self.blob.encrypted).tag();
+        let mut out = Vec::with_capacity(stored.len() / step + 1);
+        for segment in first.. {
+            if stored.is_empty() {
+                break;
+            }
+            let mut piece = stored.split_to(step.min(stored.len()));
+            let len = self.opener.open(segment, self.layout.is_last(segment), &mut piece).ok_or_else(|| self.bad("a segment is not what was written"))?;
+            piece.truncate(len);
+            out.push(piece.freeze());
+        }
+        Ok(out)
+    }
+
+    /// A stretch of the payload, as pieces; `range` is not empty and lies within the payload.
+    async fn payload(self: &Arc<Self>, range: Range<u64>) -> Result<Vec<Bytes>> {
+        let segments = self.layout.covering(&range);
+        let stored = self.fetch(self.layout.span(&segments)).await?;
+        let (this, first) = (Arc::clone(self), segments.start);
+        let mut pieces = offload(stored.len() > HEAVY, move || this.open_segments(first, stored)).await?;
+        trim(&mut pieces, range.start - segments.start * SEGMENT, range.end - range.start);
+        Ok(pieces)
+    }
+
+    /// A stretch of the payload in one piece.
+    pub(crate) async fn payload_bytes(self: &Arc<Self>, range: Range<u64>) -> Result<Bytes> {
+        if range.is_empty() {
+            return Ok(Bytes::new());
+        }
+        let mut pieces = self.payload(range).await?;
+        Ok(if pieces.len() == 1 { pieces.pop().unwrap_or_default() } else { pieces.concat().into() })
+    }
+
+    /// The footer, checked against the lengths known from elsewhere.
+    pub(crate) async fn footer(self: &Arc<Self>) -> Result<Footer> {
+        let payload = self.layout.payload;
+        let start = payload.checked_sub(FOOTER as u64).ok_or_else(|| self.bad("footer"))?;
+        let footer = Footer::decode(&self.payload_bytes(start..payload).await?).ok_or_else(|| self.bad("footer"))?;
+        let blocks = if self.compression == Compression::None { 0 } else { footer.size.div_ceil(BLOCK as u64) };
+        let sum = footer.body.checked_add(blocks.saturating_mul(4)).and_then(|n| n.checked_add(FOOTER as u64));
+        if footer.blocks != blocks || sum != Some(payload) {
+            return Err(self.bad("footer"));
+        }
+        Ok(footer)
+    }
+
+    /// The file or a part of it; `range` lies within it.
+    pub(crate) async fn stream(mut self, range: Range<u64>) -> Result<ByteStream> {
+        if self.compression == Compression::None && range == (0..self.blob.size_original) && self.whole.is_some() {
+            let bytes = self.all().await?;
+            return Ok(stream::iter((!bytes.is_empty()).then_some(Ok(bytes))).boxed());
+        }
+        if range.is_empty() {
+            return Ok(stream::empty().boxed());
+        }
+        let this = Arc::new(self);
+        if this.compression == Compression::None { Ok(this.windows(range)) } else { this.blocks(range).await }
+    }
+
+    fn windows(self: Arc<Self>, range: Range<u64>) -> ByteStream {
+        let segments = self.layout.covering(&range);
+        let windows = segments.step_by(WINDOW as usize).map(move |first| range.start.max(first * SEGMENT)..range.end.min((first + WINDOW) * SEGMENT));
+        let fetched = stream::iter(windows).map(move |window| {
+            let this = Arc::clone(&self);
+            async move { this.payload(window).await }
+        });
+        until_error(fetched.buffered(AHEAD).map_ok(|pieces| stream::iter(pieces).map(Ok)).try_flatten())
+    }
+
+    async fn blocks(self: Arc<Self>, range: Range<u64>) -> Result<ByteStream> {
+        let index = Index::load(&self, self.blob.size_original).await?;
+        let blocks = index.covering(range);
+        let opened = stream::iter(blocks).map(move |block| {
+            let this = Arc::clone(&self);
+            async move {
+                let bytes = this.payload_bytes(block.body.clone()).await?;
+                offload(block.len > HEAVY, move || block.open(this.compression, &bytes).ok_or_else(|| this.bad("a compressed block"))).await
+            }
+        });
+        Ok(until_error(opened.buffered(AHEAD)))
+    }
+
+    /// The whole of a small, uncompressed file: opened where it lies, then moved together.
+    async fn all(&mut self) -> Result<Bytes> {
+        let whole = self.whole.take().unwrap_or_default();
+        let mut data = whole.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+        if data.len() < HEADER {
+            return Err(self.bad("header cut off"));
+        }
+        let mut data = data.split_off(HEADER);
+        let step = SEGMENT as usize + mode(self.blob.encrypted).tag();
+        let (mut from, mut to, mut segment) = (0, 0, 0);
+        while from < data.len() {
+            let end = data.len().min(from + step);
+            let len = self.opener.open(segment, self.layout.is_last(segment), &mut data[from..end]).ok_or_else(|| self.bad("a segment is not what was written"))?;
+            data.copy_within(from..from + len, to);
+            (from, to, segment) = (end, to + len, segment + 1);
+        }
+        // What follows the file is the footer; its place is known, so that it need not be looked at here.
+        data.truncate(to.saturating_sub(FOOTER));
+        if data.len() as u64 != self.blob.size_original {
+            return Err(self.bad("length of the file"));
+        }
+        Ok(data.freeze())
+    }
+}
+
+/// Cuts pieces down to `len` bytes from `skip` on.
+fn trim(pieces: &mut Vec<Bytes>, skip: u64, len: u64) {
+    if let Some(first) = pieces.first_mut() {
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(first.len());
+        *first = first.slice(skip..);
+    }
+    let mut left = usize::try_from(len).unwrap_or(usize::MAX);
+    for piece in pieces.iter_mut() {
+        piece.truncate(left);
+        left -= piece.len();
+    }
+    pieces.retain(|p| !p.is_empty());
+}
+
+/// The first bytes of an object, at least its header; the whole of it where one fetch is cheaper than several.
+async fn fetch_first(store: &Arc<dyn ObjectStore>, path: &Path, blob: &BlobRef, all: bool) -> Result<(Bytes, bool)> {
+    let bad = |what| StorageError::corrupt(&blob.key, what);
+    let whole = blob.size_stored <= if all { WHOLE } else { SMALL };
+    // One byte more than there should be shows whether something was appended.
+    let want = if whole { blob.size_stored + 1 } else { HEADER as u64 };
+    let first = fetch(store, path, 0..want).await?.ok_or_else(|| bad("cut off"))?;
+    if whole && first.len() as u64 != blob.size_stored {
+        return Err(bad("not of the length it was written with"));
+    }
+    Ok((first, whole))
+}
+
+/// Some bytes of an object; fewer when it ends within `range`, none when it ends before.
+async fn fetch(store: &Arc<dyn ObjectStore>, path: &Path, range: Range<u64>) -> Result<Option<Bytes>> {
+    let end = range.end;
+    match store.get_ranges(path, &[range]).await {
+        Ok(mut all) => Ok(all.pop()),
+        Err(e @ object_store::Error::NotFound { .. }) => Err(e.into()),
+        // Stores name a range past the end in different ways; the length tells it from a failing device.
+        Err(e) => match store.head(path).await {
+            Ok(meta) if meta.size < end => Ok(None),
+            _ => Err(e.into()),
+        },
+    }
+}

@@ -1,0 +1,275 @@
+//! The store: opening, putting, reading and removing of blobs.
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use crypto::{Digests, Keyring};
+use futures_util::stream::BoxStream;
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt as _};
+
+use crate::error::{Result, StorageError};
+use crate::format::{HEADER, Header, Mode};
+use crate::ingest::Ingest;
+use crate::local::{self, Local};
+use crate::name::{self, UploadId};
+use crate::read::{self, ByteStream, Reader};
+use crate::scan::ClamdConfig;
+use crate::types::{BlobMeta, BlobRef, Device, Limits, PutOptions, StorageConfig};
+
+/// Bytes of a part of a large object on the local device.
+const LOCAL_PART: usize = 1 << 20;
+/// Bytes of a part on other devices: S3 takes none that are smaller, and at most 10,000.
+const REMOTE_PART: usize = 8 << 20;
+
+/// The bytes of files. Cheap to clone; all clones are the same store.
+#[derive(Clone)]
+pub struct BlobStore {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) blobs: Arc<dyn ObjectStore>,
+    pub(crate) staging: Arc<dyn ObjectStore>,
+    pub(crate) local: Option<Local>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) scanner: Option<ClamdConfig>,
+    pub(crate) limits: Limits,
+    pub(crate) part: usize,
+}
+
+/// A blob as a listing shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredKey {
+    /// Name of the object.
+    pub key: String,
+    /// Bytes it occupies.
+    pub size_stored: u64,
+    /// When it was written, as the device says.
+    pub modified: std::time::SystemTime,
+}
+
+impl BlobStore {
+    /// Opens the store, making its folders when they are absent.
+    ///
+    /// # Errors
+    /// `Io` when a folder cannot be made or entered.
+    pub fn open(config: StorageConfig) -> Result<Self> {
+        let staging = config.root.join("staging");
+        local::private_folder(&staging)?;
+        let (blobs, folder) = match config.device {
+            Device::Local => {
+                let folder = config.root.join("blobs");
+                local::private_folder(&folder)?;
+                (local::object_store(&folder)?, folder)
+            }
+        };
+        let stage = local::object_store(&staging)?;
+        let local = Local { staging, blobs: Some(folder) };
+        let StorageConfig { keyring, scanner, limits, .. } = config;
+        Ok(Self { inner: Arc::new(Inner { blobs, staging: stage, local: Some(local), keyring, scanner, limits, part: LOCAL_PART }) })
+    }
+
+    /// A store on any two object stores: one for blobs, a near one for staged chunks. Durability is theirs.
+    #[must_use]
+    pub fn on(blobs: Arc<dyn ObjectStore>, staging: Arc<dyn ObjectStore>, keyring: Arc<Keyring>, scanner: Option<ClamdConfig>, limits: Limits) -> Self {
+        Self { inner: Arc::new(Inner { blobs, staging, local: None, keyring, scanner, limits, part: REMOTE_PART }) }
+    }
+
+    /// Stores a file whose bytes come in one go, in one pass and with one synced write: nothing is staged. `expected` is its
+    /// length when it is known, `max_len` bounds it in any case. Nothing is visible before everything, the scan included, went well.
+    ///
+    /// # Errors
+    /// `TooLarge`, `Truncated`, `Source`, `Virus`, `ScannerUnavailable`, `NoSpace`, `Io`; nothing stays behind.
+    pub async fn put_single(&self, upload: &UploadId, body: impl Stream<Item = std::io::Result<Bytes>> + Send, expected: Option<u64>, max_len: u64, options: &PutOptions) -> Result<BlobMeta> {
+        self.put(upload, body.map_err(StorageError::Source), options, expected, max_len).await
+    }
+
+    pub(crate) async fn put(&self, upload: &UploadId, body: impl Stream<Item = Result<Bytes>> + Send, options: &PutOptions, expected: Option<u64>, max: u64) -> Result<BlobMeta> {
+        let work = Ingest {
+            store: &self.inner.blobs,
+            keyring: &self.inner.keyring,
+            key: upload.blob_key(&crypto::random_hex(UNIQUE_DIGITS)),
+            mode: read::mode(options.encrypt),
+            compression: options.compression,
+            describe: true,
+            scanner: self.inner.scanner.as_ref().filter(|_| options.antivirus),
+            expected,
+            min: 0,
+            max: max.min(self.inner.limits.max_file),
+            part: self.inner.part,
+        };
+        let done = work.run(body).await?;
+        let (md5, sha256) = done.encoded.digests.unwrap_or_default();
+        Ok(BlobMeta {
+            key: done.key,
+            size_original: done.encoded.size,
+            size_stored: done.encoded.stored,
+            md5: hex::encode(md5),
+            sha256: hex::encode(sha256),
+            mime: done.sniffer.unwrap_or_default().finish(&options.file_name).to_owned(),
+            compression: options.compression,
+            encrypted: options.encrypt,
+            format: done.encoded.format,
+        })
+    }
+
+    /// The file, or bytes `range` of it, as a stream of authenticated pieces of at most 1 MiB. Memory is bounded whatever the
+    /// size: two windows of 512 KiB, or two blocks with their compressed forms. An error in the stream is its last item.
+    ///
+    /// # Errors
+    /// `InvalidRange` unless `range` lies within the file; `NotFound`, `Corrupt`, `Io` about its beginning.
+    pub async fn read(&self, blob: &BlobRef, range: Option<Range<u64>>) -> Result<ByteStream> {
+        let all = 0..blob.size_original;
+        let range = range.unwrap_or_else(|| all.clone());
+        if range.start > range.end || range.end > all.end {
+            return Err(StorageError::InvalidRange);
+        }
+        Reader::open(&self.inner.blobs, &self.inner.keyring, blob, range == all).await?.stream(range).await
+    }
+
+    /// The whole file in memory, if it has at most `limit` bytes. The cheapest way for small ones: one fetch, opened in place.
+    ///
+    /// # Errors
+    /// `TooLarge`, `NotFound`, `Corrupt`, `Io`.
+    pub async fn read_all(&self, blob: &BlobRef, limit: u64) -> Result<Bytes> {
+        if blob.size_original > limit {
+            return Err(StorageError::TooLarge { limit });
+        }
+        let mut pieces = self.read(blob, None).await?;
+        let Some(first) = pieces.try_next().await? else { return Ok(Bytes::new()) };
+        let Some(second) = pieces.try_next().await? else { return Ok(first) };
+        let mut out = BytesMut::with_capacity(usize::try_from(blob.size_original).map_err(|_| StorageError::TooLarge { limit })?);
+        out.extend_from_slice(&first);
+        out.extend_from_slice(&second);
+        while let Some(piece) = pieces.try_next().await? {
+            out.extend_from_slice(&piece);
+        }
+        Ok(out.freeze())
+    }
+
+    /// Removes a blob.
+    ///
+    /// # Errors
+    /// `Io`; a blob that is not there is no error, as a removal may be repeated.
+    pub async fn delete(&self, key: &str) -> Result<()> {
+        match self.inner.blobs.delete(&name::path(key)?).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Removes everything of a bucket, or of a project: blobs and staged chunks. May be repeated after an error.
+    ///
+    /// # Errors
+    /// `InvalidId`, `Io`.
+    pub async fn delete_tree(&self, project: &str, bucket: Option<&str>) -> Result<()> {
+        let prefix = name::prefix(project, bucket)?;
+        self.inner.delete_all(&self.inner.staging, &prefix).await?;
+        self.inner.delete_all(&self.inner.blobs, &prefix).await
+    }
+
+    /// Whether a blob is there.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub async fn exists(&self, key: &str) -> Result<bool> {
+        match self.inner.blobs.head(&name::path(key)?).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// What a blob says about itself, checked by its own keys and sums. For tools that have no record of it.
+    ///
+    /// # Errors
+    /// `NotFound`, `Corrupt`, `Io`.
+    pub async fn stat(&self, key: &str) -> Result<BlobRef> {
+        let path = name::path(key)?;
+        let size_stored = self.inner.blobs.head(&path).await?.size;
+        let bad = |what| StorageError::corrupt(key, what);
+        if size_stored < HEADER as u64 {
+            return Err(bad("header cut off"));
+        }
+        let head = self.inner.blobs.get_range(&path, 0..HEADER as u64).await?;
+        let header = Header::decode(key, &head).map_err(bad)?;
+        let mut blob = BlobRef { key: key.to_owned(), size_original: 0, size_stored, encrypted: header.mode == Mode::Sealed };
+        blob.size_original = Reader::size(&self.inner.blobs, &self.inner.keyring, &blob).await?;
+        Ok(blob)
+    }
+
+    /// Reads every byte of a blob and compares the digest of the file with the one written with it.
+    ///
+    /// # Errors
+    /// `NotFound`, `Corrupt`, `Io`.
+    pub async fn verify(&self, blob: &BlobRef) -> Result<()> {
+        let footer = Reader::open(&self.inner.blobs, &self.inner.keyring, blob, false).await.map(Arc::new)?.footer().await?;
+        let mut digests = Digests::new();
+        let mut pieces = self.read(blob, None).await?;
+        while let Some(piece) = pieces.try_next().await? {
+            digests.update(&piece);
+        }
+        let (_, sha256) = digests.finish();
+        if footer.sha256.is_none_or(|d| d != sha256) || footer.size != blob.size_original {
+            return Err(StorageError::corrupt(&blob.key, "digest of the file"));
+        }
+        Ok(())
+    }
+
+    /// Blobs of a project (of one of its buckets), in no order; what a collector of orphans compares with the documents.
+    ///
+    /// # Errors
+    /// `InvalidId`; `Io` in the stream.
+    pub fn list(&self, project: &str, bucket: Option<&str>) -> Result<BoxStream<'static, Result<StoredKey>>> {
+        let prefix = name::prefix(project, bucket)?;
+        let objects = self.inner.blobs.list(Some(&prefix));
+        Ok(objects.map_ok(|o| StoredKey { key: o.location.to_string(), size_stored: o.size, modified: o.last_modified.into() }).map_err(StorageError::from).boxed())
+    }
+
+    /// Writes, reads and removes a small object in both places: tells whether files can be kept at this moment.
+    ///
+    /// # Errors
+    /// What went wrong.
+    pub async fn probe(&self) -> Result<()> {
+        let path = name::path(&format!("probe-{}", crypto::random_hex(UNIQUE_DIGITS)))?;
+        for store in [&self.inner.staging, &self.inner.blobs] {
+            store.put(&path, Bytes::from_static(b"probe").into()).await?;
+            let read = store.get(&path).await?.bytes().await;
+            store.delete(&path).await?;
+            if read? != b"probe"[..] {
+                return Err(StorageError::corrupt(path.as_ref(), "the probe"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Version line of the virus scanner; `None` when none is configured.
+    ///
+    /// # Errors
+    /// `ScannerUnavailable`.
+    pub async fn scanner_version(&self) -> Result<Option<String>> {
+        match &self.inner.scanner {
+            Some(clamd) => clamd.version().await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Digits of the part of a blob's name that makes it unique among the uploads of one id.
+const UNIQUE_DIGITS: usize = 16;
+
+impl Inner {
+    pub(crate) async fn delete_all(&self, store: &Arc<dyn ObjectStore>, prefix: &Path) -> Result<()> {
+        let found = store.list(Some(prefix)).map_ok(|o| o.location).boxed();
+        let mut gone = store.delete_stream(found);
+        while let Some(done) = gone.next().await {
+            match done {
+                Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Ok(())
+    }
+}
