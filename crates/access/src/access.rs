@@ -52,11 +52,7 @@ impl Roles {
     /// Whether the sets share a role.
     #[must_use]
     pub fn intersects(&self, other: &Self) -> bool {
-        let (few, many) = if self.len() <= other.len() {
-            (self, other)
-        } else {
-            (other, self)
-        };
+        let (few, many) = if self.len() <= other.len() { (self, other) } else { (other, self) };
         few.iter().any(|r| many.contains(r))
     }
 
@@ -120,10 +116,7 @@ impl Access {
     pub fn allows<S: AsRef<str>>(&self, permissions: &[S], action: Action) -> bool {
         match self {
             Self::System(_) => true,
-            Self::Roles(roles) => permissions
-                .iter()
-                .filter_map(|p| action.role_in(p.as_ref()))
-                .any(|role| roles.contains(role)),
+            Self::Roles(roles) => permissions.iter().filter_map(|p| action.role_in(p.as_ref())).any(|role| roles.contains(role)),
         }
     }
 }

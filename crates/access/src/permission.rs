@@ -45,10 +45,7 @@ impl Action {
     /// The role inside a canonical permission string when that string is about this action: `read("any")` → `any`.
     #[must_use]
     pub fn role_in(self, permission: &str) -> Option<&str> {
-        permission
-            .strip_prefix(self.as_str())?
-            .strip_prefix("(\"")?
-            .strip_suffix("\")")
+        permission.strip_prefix(self.as_str())?.strip_prefix("(\"")?.strip_suffix("\")")
     }
 }
 
@@ -111,10 +108,7 @@ impl Permission {
     /// What the creator of a document, row or file gets when nothing else was asked for.
     #[must_use]
     pub fn owner(user_id: &str) -> Vec<String> {
-        Action::ITEM
-            .iter()
-            .map(|a| format!("{a}(\"user:{user_id}\")"))
-            .collect()
+        Action::ITEM.iter().map(|a| format!("{a}(\"user:{user_id}\")")).collect()
     }
 }
 
@@ -155,9 +149,7 @@ fn read(text: &str) -> Result<(Word, Role), PermissionError> {
     }
     let word = match word {
         "write" => Word::Write,
-        other => Word::One(
-            Action::parse(other).ok_or_else(|| PermissionError::UnknownAction(other.to_owned()))?,
-        ),
+        other => Word::One(Action::parse(other).ok_or_else(|| PermissionError::UnknownAction(other.to_owned()))?),
     };
     // Only the closing mark is removed, wherever it stands: trailing text becomes part of the role and is judged there.
     let role = Role::parse(&rest.replace("\")", "")).map_err(PermissionError::Role)?;
@@ -170,18 +162,11 @@ fn read(text: &str) -> Result<(Word, Role), PermissionError> {
 ///
 /// # Errors
 /// The message for clients: more than `max` entries, or what is wrong with the first bad one.
-pub fn validate_permissions(
-    permissions: &[String],
-    allowed: &[Action],
-    max: usize,
-) -> Result<Vec<String>, String> {
+pub fn validate_permissions(permissions: &[String], allowed: &[Action], max: usize) -> Result<Vec<String>, String> {
     if permissions.len() > max {
         return Err(format!("You can only provide up to {max} permissions."));
     }
-    permissions
-        .iter()
-        .map(|p| validate_permission(p, allowed))
-        .collect()
+    permissions.iter().map(|p| validate_permission(p, allowed)).collect()
 }
 
 fn validate_permission(text: &str, allowed: &[Action]) -> Result<String, String> {
@@ -194,9 +179,7 @@ fn validate_permission(text: &str, allowed: &[Action]) -> Result<String, String>
     let words = || allowed.iter().map(|a| a.as_str()).chain(["write"]);
     if !words().any(|w| text.starts_with(w)) {
         let list = words().collect::<Vec<_>>().join(", ");
-        return Err(format!(
-            "Permission \"{text}\" is not allowed. Must be one of: {list}."
-        ));
+        return Err(format!("Permission \"{text}\" is not allowed. Must be one of: {list}."));
     }
     let (word, role) = read(text).map_err(|e| e.to_string())?;
     Ok(format!("{}(\"{role}\")", word.as_str()))
@@ -217,10 +200,7 @@ pub fn expand(permissions: &[String], allowed: &[Action]) -> Vec<String> {
     for (word, role) in permissions.iter().filter_map(|p| read(p).ok()) {
         match word {
             Word::One(action) => push(action, &role),
-            Word::Write => Action::WRITE
-                .into_iter()
-                .filter(|a| allowed.contains(a))
-                .for_each(|a| push(a, &role)),
+            Word::Write => Action::WRITE.into_iter().filter(|a| allowed.contains(a)).for_each(|a| push(a, &role)),
         }
     }
     out
@@ -253,80 +233,39 @@ mod tests {
 
     #[test]
     fn messages_for_clients() {
-        assert_eq!(
-            refused("fly(\"any\")", &Action::ALL),
-            "Permission \"fly(\"any\")\" is not allowed. Must be one of: create, read, update, delete, write."
-        );
+        assert_eq!(refused("fly(\"any\")", &Action::ALL), "Permission \"fly(\"any\")\" is not allowed. Must be one of: create, read, update, delete, write.");
         assert_eq!(
             refused("create(\"user:da\")", &Action::ITEM),
             "Permission \"create(\"user:da\")\" is not allowed. Must be one of: read, update, delete, write."
         );
-        assert_eq!(
-            refused("read(\"any/verified\")", &Action::ALL),
-            "Role \"any\" can not have a dimension value."
-        );
-        assert_eq!(
-            refused("read any", &Action::ALL),
-            "Invalid permission string format: \"read any\"."
-        );
-        assert_eq!(
-            refused("reader(\"any\")", &Action::ALL),
-            "Invalid permission type: \"reader\"."
-        );
+        assert_eq!(refused("read(\"any/verified\")", &Action::ALL), "Role \"any\" can not have a dimension value.");
+        assert_eq!(refused("read any", &Action::ALL), "Invalid permission string format: \"read any\".");
+        assert_eq!(refused("reader(\"any\")", &Action::ALL), "Invalid permission type: \"reader\".");
         assert!(refused("*", &Action::ALL).starts_with("Wildcard permission"));
         assert!(refused("read(\"role:all\")", &Action::ALL).starts_with("Permissions using the"));
         let many = vec!["read(\"any\")".to_owned(); 101];
-        assert_eq!(
-            validate_permissions(&many, &Action::ALL, 100).unwrap_err(),
-            "You can only provide up to 100 permissions."
-        );
+        assert_eq!(validate_permissions(&many, &Action::ALL, 100).unwrap_err(), "You can only provide up to 100 permissions.");
     }
 
     #[test]
     fn canonical_form() {
         let given = strings(&["read(\"any", "write(\"user:a:b\")"]);
-        assert_eq!(
-            validate_permissions(&given, &Action::ITEM, 100).unwrap(),
-            ["read(\"any\")", "write(\"user:a\")"]
-        );
+        assert_eq!(validate_permissions(&given, &Action::ITEM, 100).unwrap(), ["read(\"any\")", "write(\"user:a\")"]);
     }
 
     #[test]
     fn write_is_limited_to_what_is_allowed() {
         let given = strings(&["write(\"any\")", "read(\"any\")", "update(\"any\")"]);
-        assert_eq!(
-            expand(&given, &Action::ITEM),
-            ["update(\"any\")", "delete(\"any\")", "read(\"any\")"]
-        );
-        assert_eq!(
-            expand(&given, &Action::ALL),
-            [
-                "create(\"any\")",
-                "update(\"any\")",
-                "delete(\"any\")",
-                "read(\"any\")"
-            ]
-        );
+        assert_eq!(expand(&given, &Action::ITEM), ["update(\"any\")", "delete(\"any\")", "read(\"any\")"]);
+        assert_eq!(expand(&given, &Action::ALL), ["create(\"any\")", "update(\"any\")", "delete(\"any\")", "read(\"any\")"]);
     }
 
     #[test]
     fn finds_roles_not_held() {
         let held = Roles::new(["any", "users", "user:a"]);
-        assert_eq!(
-            unheld(&strings(&["read(\"any\")", "write(\"user:a\")"]), &held),
-            None
-        );
-        assert_eq!(
-            unheld(
-                &strings(&["read(\"any\")", "read(\"team:x\")", "read(\"guests\")"]),
-                &held
-            ),
-            Some("team:x".to_owned())
-        );
-        assert_eq!(
-            unheld(&strings(&["rubbish"]), &held),
-            Some("rubbish".to_owned())
-        );
+        assert_eq!(unheld(&strings(&["read(\"any\")", "write(\"user:a\")"]), &held), None);
+        assert_eq!(unheld(&strings(&["read(\"any\")", "read(\"team:x\")", "read(\"guests\")"]), &held), Some("team:x".to_owned()));
+        assert_eq!(unheld(&strings(&["rubbish"]), &held), Some("rubbish".to_owned()));
         assert_eq!(unheld(&Permission::owner("a"), &held), None);
     }
 
@@ -336,25 +275,11 @@ mod tests {
 
     /// Few roles, so that permissions and callers meet.
     fn small_role() -> impl Strategy<Value = String> {
-        proptest::sample::select(strings(&[
-            "any",
-            "guests",
-            "users",
-            "users/verified",
-            "user:a",
-            "user:a/verified",
-            "team:t",
-            "team:t/owner",
-            "label:x",
-        ]))
+        proptest::sample::select(strings(&["any", "guests", "users", "users/verified", "user:a", "user:a/verified", "team:t", "team:t/owner", "label:x"]))
     }
 
     fn small_permission() -> impl Strategy<Value = String> {
-        (
-            proptest::sample::select(vec!["create", "read", "update", "delete", "write"]),
-            small_role(),
-        )
-            .prop_map(|(w, r)| format!("{w}(\"{r}\")"))
+        (proptest::sample::select(vec!["create", "read", "update", "delete", "write"]), small_role()).prop_map(|(w, r)| format!("{w}(\"{r}\")"))
     }
 
     proptest! {

@@ -66,10 +66,7 @@ impl Role {
                     return Ok(Self::Team(id, None));
                 }
                 if !is_key(dimension, DIMENSION_MAX) {
-                    return Err(RoleError(format!(
-                        "Role \"team\" dimension value is invalid: {}",
-                        key_rule(DIMENSION_MAX)
-                    )));
+                    return Err(RoleError(format!("Role \"team\" dimension value is invalid: {}", key_rule(DIMENSION_MAX))));
                 }
                 Ok(Self::Team(id, Some(dimension.to_owned())))
             }
@@ -153,10 +150,7 @@ fn validate_role(text: &str) -> Result<String, String> {
 }
 
 fn unknown(kind: &str) -> RoleError {
-    RoleError(format!(
-        "Role \"{kind}\" is not allowed. Must be one of: {}.",
-        KINDS.join(", ")
-    ))
+    RoleError(format!("Role \"{kind}\" is not allowed. Must be one of: {}.", KINDS.join(", ")))
 }
 
 /// Cuts into kind, identifier and dimension; the latter two empty when absent.
@@ -172,11 +166,7 @@ fn split(text: &str) -> Result<(&str, &str, &str), RoleError> {
     if present(dimension).is_empty() {
         return Err(RoleError("Dimension must not be empty".to_owned()));
     }
-    Ok(if identifier.is_some() {
-        (kind, present(head), dimension)
-    } else {
-        (head, "", dimension)
-    })
+    Ok(if identifier.is_some() { (kind, present(head), dimension) } else { (head, "", dimension) })
 }
 
 fn one_slash(text: &str) -> Result<(&str, &str), RoleError> {
@@ -198,23 +188,11 @@ fn plain(kind: &str, identifier: &str, dimension: &str, role: Role) -> Result<Ro
 }
 
 fn no_identifier(kind: &str, identifier: &str) -> Result<(), RoleError> {
-    if identifier.is_empty() {
-        Ok(())
-    } else {
-        Err(RoleError(format!(
-            "Role \"{kind}\" can not have an ID value."
-        )))
-    }
+    if identifier.is_empty() { Ok(()) } else { Err(RoleError(format!("Role \"{kind}\" can not have an ID value."))) }
 }
 
 fn no_dimension(kind: &str, dimension: &str) -> Result<(), RoleError> {
-    if dimension.is_empty() {
-        Ok(())
-    } else {
-        Err(RoleError(format!(
-            "Role \"{kind}\" can not have a dimension value."
-        )))
-    }
+    if dimension.is_empty() { Ok(()) } else { Err(RoleError(format!("Role \"{kind}\" can not have a dimension value."))) }
 }
 
 fn identifier_of(kind: &str, identifier: &str) -> Result<String, RoleError> {
@@ -222,19 +200,14 @@ fn identifier_of(kind: &str, identifier: &str) -> Result<String, RoleError> {
         return Err(RoleError(format!("Role \"{kind}\" must have an ID value.")));
     }
     if !is_key(identifier, ID_MAX) {
-        return Err(RoleError(format!(
-            "Role \"{kind}\" identifier value is invalid: {}",
-            key_rule(ID_MAX)
-        )));
+        return Err(RoleError(format!("Role \"{kind}\" identifier value is invalid: {}", key_rule(ID_MAX))));
     }
     Ok(identifier.to_owned())
 }
 
 fn label_of(identifier: &str) -> Result<String, RoleError> {
     if identifier.is_empty() {
-        return Err(RoleError(
-            "Role \"label\" must have an ID value.".to_owned(),
-        ));
+        return Err(RoleError("Role \"label\" must have an ID value.".to_owned()));
     }
     if identifier.len() > ID_MAX || !identifier.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(RoleError(format!(
@@ -249,9 +222,7 @@ fn verified(kind: &str, dimension: &str) -> Result<Option<bool>, RoleError> {
         "" => Ok(None),
         "verified" => Ok(Some(true)),
         "unverified" => Ok(Some(false)),
-        _ => Err(RoleError(format!(
-            "Role \"{kind}\" dimension value is invalid. Must be one of: verified, unverified."
-        ))),
+        _ => Err(RoleError(format!("Role \"{kind}\" dimension value is invalid. Must be one of: verified, unverified."))),
     }
 }
 
@@ -265,19 +236,12 @@ fn dimension_text(verified: Option<bool>) -> &'static str {
 
 fn is_key(text: &str, max: usize) -> bool {
     text.len() <= max
-        && text
-            .bytes()
-            .next()
-            .is_some_and(|b| b.is_ascii_alphanumeric())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        && text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
 }
 
 fn key_rule(max: usize) -> String {
-    format!(
-        "Parameter must contain at most {max} chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char"
-    )
+    format!("Parameter must contain at most {max} chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char")
 }
 
 #[cfg(test)]
@@ -294,45 +258,24 @@ mod tests {
 
     #[test]
     fn reads_all_kinds() {
-        for text in [
-            "any",
-            "guests",
-            "users",
-            "users/verified",
-            "users/unverified",
-            "user:a",
-            "user:a/verified",
-            "team:t",
-            "team:t/owner",
-            "member:m",
-            "label:vip",
-        ] {
+        for text in
+            ["any", "guests", "users", "users/verified", "users/unverified", "user:a", "user:a/verified", "team:t", "team:t/owner", "member:m", "label:vip"]
+        {
             assert_eq!(Role::parse(text).unwrap().to_string(), text);
         }
     }
 
     #[test]
     fn says_what_is_wrong() {
-        assert_eq!(
-            err("nobody"),
-            "Role \"nobody\" is not allowed. Must be one of: any, guests, users, user, team, member, label."
-        );
-        assert_eq!(
-            err("any/verified"),
-            "Role \"any\" can not have a dimension value."
-        );
+        assert_eq!(err("nobody"), "Role \"nobody\" is not allowed. Must be one of: any, guests, users, user, team, member, label.");
+        assert_eq!(err("any/verified"), "Role \"any\" can not have a dimension value.");
         assert_eq!(err("any:x"), "Role \"any\" can not have an ID value.");
         assert_eq!(err("user"), "Role \"user\" must have an ID value.");
-        assert_eq!(
-            err("user:a/x"),
-            "Role \"user\" dimension value is invalid. Must be one of: verified, unverified."
-        );
+        assert_eq!(err("user:a/x"), "Role \"user\" dimension value is invalid. Must be one of: verified, unverified.");
         assert_eq!(err("team:a/b/c"), "Only one dimension can be provided");
         assert_eq!(err("team/x:abc"), "Only one dimension can be provided");
         assert_eq!(err("team:a/"), "Dimension must not be empty");
-        assert!(err("user:_a").starts_with(
-            "Role \"user\" identifier value is invalid: Parameter must contain at most 36"
-        ));
+        assert!(err("user:_a").starts_with("Role \"user\" identifier value is invalid: Parameter must contain at most 36"));
         assert!(err("team:a/-b").contains("at most 81"));
         assert!(err("label:a-b").contains("only alphanumeric"));
         assert!(Role::parse(&format!("user:{}", "a".repeat(37))).is_err());
@@ -347,13 +290,9 @@ mod tests {
 
     #[test]
     fn lists_of_roles() {
-        let list =
-            |v: &[&str]| validate_roles(&v.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(), 2);
+        let list = |v: &[&str]| validate_roles(&v.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(), 2);
         assert_eq!(list(&["any", "users"]).unwrap(), ["any", "users"]);
-        assert_eq!(
-            list(&["any"; 3]).unwrap_err(),
-            "You can only provide up to 2 roles."
-        );
+        assert_eq!(list(&["any"; 3]).unwrap_err(), "You can only provide up to 2 roles.");
         assert!(list(&["*"]).unwrap_err().starts_with("Wildcard"));
         assert!(list(&["role:all"]).unwrap_err().starts_with("Roles using"));
     }
@@ -365,8 +304,7 @@ mod tests {
             Just(Role::Guests),
             any::<Option<bool>>().prop_map(Role::Users),
             (id, any::<Option<bool>>()).prop_map(|(i, v)| Role::User(i, v)),
-            (id, proptest::option::of("[A-Za-z1-9][A-Za-z0-9_.-]{0,80}"))
-                .prop_map(|(i, r)| Role::Team(i, r)),
+            (id, proptest::option::of("[A-Za-z1-9][A-Za-z0-9_.-]{0,80}")).prop_map(|(i, r)| Role::Team(i, r)),
             id.prop_map(Role::Member),
             "[A-Za-z1-9][A-Za-z0-9]{0,35}".prop_map(Role::Label),
         ]

@@ -86,18 +86,13 @@ impl Digests {
     /// MD5 and SHA-256 of everything, in lowercase hexadecimal.
     #[must_use]
     pub fn finish(self) -> (String, String) {
-        (
-            hex::encode(self.md5.finalize()),
-            hex::encode(self.sha256.finalize()),
-        )
+        (hex::encode(self.md5.finalize()), hex::encode(self.sha256.finalize()))
     }
 }
 
 impl std::fmt::Debug for Digests {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Digests")
-            .field("len", &self.len)
-            .finish_non_exhaustive()
+        f.debug_struct("Digests").field("len", &self.len).finish_non_exhaustive()
     }
 }
 
@@ -107,20 +102,11 @@ mod tests {
 
     #[test]
     fn known_digests() {
-        assert_eq!(
-            sha256_hex(b"abc"),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(md5_hex(b"abc"), "900150983cd24fb0d6963f7d28e17f72");
         // RFC 2202 and RFC 4231, second cases.
-        assert_eq!(
-            hex::encode(hmac_sha1(b"Jefe", b"what do ya want for nothing?")),
-            "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"
-        );
-        assert_eq!(
-            hex::encode(hmac_sha256(b"Jefe", b"what do ya want for nothing?")),
-            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
-        );
+        assert_eq!(hex::encode(hmac_sha1(b"Jefe", b"what do ya want for nothing?")), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+        assert_eq!(hex::encode(hmac_sha256(b"Jefe", b"what do ya want for nothing?")), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }
 
     #[test]

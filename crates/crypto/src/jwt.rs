@@ -2,9 +2,7 @@
 //!
 //! The signing key is the key ring's `jwt` subkey, not the master secret itself: a token is a known plaintext handed to
 //! clients, and guessing its key must not give away the keys of stored data. Clients never verify these tokens.
-use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, errors::ErrorKind,
-};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, errors::ErrorKind};
 use serde_json::{Map, Value};
 
 use crate::{CryptoError, Keyring};
@@ -44,12 +42,7 @@ impl Keyring {
     /// None in practice: the key ring is never empty and a JSON map is serialisable.
     pub fn sign_jwt(&self, claims: &Map<String, Value>) -> Result<String, CryptoError> {
         let key = self.subkey("jwt")?;
-        encode(
-            &Header::new(Algorithm::HS256),
-            claims,
-            &EncodingKey::from_secret(key.expose()),
-        )
-        .map_err(|_| CryptoError::Malformed)
+        encode(&Header::new(Algorithm::HS256), claims, &EncodingKey::from_secret(key.expose())).map_err(|_| CryptoError::Malformed)
     }
 
     /// Checks the signature with any key of the ring and `exp`, if there is one, against `now` (Unix seconds, no
@@ -71,14 +64,7 @@ impl Keyring {
         let claims = result?;
         match claims.get("exp") {
             None => Ok(claims),
-            Some(exp)
-                if exp
-                    .as_i64()
-                    .or_else(|| exp.as_u64().map(|_| i64::MAX))
-                    .is_some_and(|e| now < e) =>
-            {
-                Ok(claims)
-            }
+            Some(exp) if exp.as_i64().or_else(|| exp.as_u64().map(|_| i64::MAX)).is_some_and(|e| now < e) => Ok(claims),
             Some(_) => Err(JwtError::Expired),
         }
     }
@@ -120,10 +106,7 @@ mod tests {
         let r = ring(&["one"]);
         let c = claims(json!({"userId": "u", "sessionId": "s", "exp": 100}));
         let t = r.sign_jwt(&c).unwrap();
-        assert_eq!(
-            B64.decode(t.split('.').next().unwrap()).unwrap(),
-            br#"{"typ":"JWT","alg":"HS256"}"#
-        );
+        assert_eq!(B64.decode(t.split('.').next().unwrap()).unwrap(), br#"{"typ":"JWT","alg":"HS256"}"#);
         assert_eq!(r.verify_jwt(&t, 99).unwrap(), c);
         assert_eq!(r.verify_jwt(&t, 100), Err(JwtError::Expired));
         let text = r.sign_jwt(&claims(json!({"exp": "soon"}))).unwrap();
@@ -137,16 +120,8 @@ mod tests {
         let t = ring(&["one"]).sign_jwt(&claims(json!({"a": 1}))).unwrap();
         assert!(ring(&["one", "two"]).verify_jwt(&t, 0).is_ok());
         assert_eq!(ring(&["two"]).verify_jwt(&t, 0), Err(JwtError::Signature));
-        let by_master = encode(
-            &Header::new(Algorithm::HS256),
-            &json!({"a": 1}),
-            &EncodingKey::from_secret(b"one"),
-        )
-        .unwrap();
-        assert_eq!(
-            ring(&["one"]).verify_jwt(&by_master, 0),
-            Err(JwtError::Signature)
-        );
+        let by_master = encode(&Header::new(Algorithm::HS256), &json!({"a": 1}), &EncodingKey::from_secret(b"one")).unwrap();
+        assert_eq!(ring(&["one"]).verify_jwt(&by_master, 0), Err(JwtError::Signature));
     }
 
     #[test]
@@ -159,21 +134,12 @@ mod tests {
             (r#"{"typ":"JWT","alg":"RS256"}"#, JwtError::Algorithm),
             (r#"{"typ":"JWT","alg":"ES256"}"#, JwtError::Algorithm),
         ] {
-            assert_eq!(
-                r.verify_jwt(&format!("{}.{rest}", B64.encode(header)), 0),
-                Err(why)
-            );
+            assert_eq!(r.verify_jwt(&format!("{}.{rest}", B64.encode(header)), 0), Err(why));
         }
         for header in [r#"{"alg":"none"}"#, r#"{"alg":"NONE"}"#, "{}", "[]", ""] {
-            assert!(
-                r.verify_jwt(&format!("{}.{rest}", B64.encode(header)), 0)
-                    .is_err()
-            );
+            assert!(r.verify_jwt(&format!("{}.{rest}", B64.encode(header)), 0).is_err());
             let body = rest.split('.').next().unwrap();
-            assert!(
-                r.verify_jwt(&format!("{}.{body}.", B64.encode(header)), 0)
-                    .is_err()
-            );
+            assert!(r.verify_jwt(&format!("{}.{body}.", B64.encode(header)), 0).is_err());
         }
         for bad in ["", "a", "a.b", "a.b.c", "..", "a.b.c.d", "é.é.é"] {
             assert!(r.verify_jwt(bad, 0).is_err());

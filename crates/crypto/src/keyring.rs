@@ -47,10 +47,7 @@ impl Master {
             return Err(CryptoError::NoSecret);
         }
         let (prk, _) = Hkdf::<Sha256>::extract(Some(b"ferrite keyring 1"), secret.as_bytes());
-        let mut master = Self {
-            id: [0; KEY_ID],
-            prk: Zeroizing::new(prk.into()),
-        };
+        let mut master = Self { id: [0; KEY_ID], prk: Zeroizing::new(prk.into()) };
         let id = master.derive(&[b"key id"])?;
         master.id.copy_from_slice(&id[..KEY_ID]);
         Ok(master)
@@ -59,10 +56,8 @@ impl Master {
     /// The subkey named by `info`; parts are length-prefixed so that no two lists of parts collide.
     fn derive(&self, info: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>, CryptoError> {
         let mut out = Zeroizing::new([0; 32]);
-        let hkdf =
-            Hkdf::<Sha256>::from_prk(self.prk.as_slice()).map_err(|_| CryptoError::Parameters)?;
-        hkdf.expand(&prefixed(info), out.as_mut_slice())
-            .map_err(|_| CryptoError::Parameters)?;
+        let hkdf = Hkdf::<Sha256>::from_prk(self.prk.as_slice()).map_err(|_| CryptoError::Parameters)?;
+        hkdf.expand(&prefixed(info), out.as_mut_slice()).map_err(|_| CryptoError::Parameters)?;
         Ok(out)
     }
 
@@ -89,20 +84,10 @@ impl Keyring {
     /// No secret at all, an empty one, or the same one twice.
     pub fn new(secrets: &[String]) -> Result<Self, CryptoError> {
         crate::jwt::install();
-        let masters = secrets
-            .iter()
-            .map(|s| Master::new(s))
-            .collect::<Result<Vec<_>, _>>()?;
+        let masters = secrets.iter().map(|s| Master::new(s)).collect::<Result<Vec<_>, _>>()?;
         let newest = masters.len().checked_sub(1).ok_or(CryptoError::NoSecret)?;
-        let twice = masters
-            .iter()
-            .enumerate()
-            .any(|(i, m)| masters.iter().skip(i + 1).any(|o| o.id == m.id));
-        if twice {
-            Err(CryptoError::DuplicateSecret)
-        } else {
-            Ok(Self { masters, newest })
-        }
+        let twice = masters.iter().enumerate().any(|(i, m)| masters.iter().skip(i + 1).any(|o| o.id == m.id));
+        if twice { Err(CryptoError::DuplicateSecret) } else { Ok(Self { masters, newest }) }
     }
 
     fn sealing(&self) -> Result<&Master, CryptoError> {
@@ -113,12 +98,7 @@ impl Keyring {
     ///
     /// # Errors
     /// [`CryptoError::TooLong`] past 64 GiB.
-    pub fn seal(
-        &self,
-        purpose: &str,
-        context: &[u8],
-        plain: &[u8],
-    ) -> Result<Vec<u8>, CryptoError> {
+    pub fn seal(&self, purpose: &str, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let master = self.sealing()?;
         let random: [u8; SALT + NONCE] = crate::random_bytes();
         let mut out = Vec::with_capacity(plain.len() + SEAL_OVERHEAD);
@@ -128,16 +108,7 @@ impl Keyring {
         let (salt, nonce) = random.split_at(SALT);
         let nonce = Nonce::try_from(nonce).map_err(|_| CryptoError::Malformed)?;
         let aad = prefixed(&[&[VERSION], &master.id, purpose.as_bytes(), context]);
-        let sealed = master
-            .cipher(purpose, salt)?
-            .encrypt(
-                &nonce,
-                Payload {
-                    msg: plain,
-                    aad: &aad,
-                },
-            )
-            .map_err(|_| CryptoError::TooLong)?;
+        let sealed = master.cipher(purpose, salt)?.encrypt(&nonce, Payload { msg: plain, aad: &aad }).map_err(|_| CryptoError::TooLong)?;
         out.extend_from_slice(&sealed);
         Ok(out)
     }
@@ -146,35 +117,17 @@ impl Keyring {
     ///
     /// # Errors
     /// Unknown format or key, or any changed byte.
-    pub fn open(
-        &self,
-        purpose: &str,
-        context: &[u8],
-        sealed: &[u8],
-    ) -> Result<Vec<u8>, CryptoError> {
+    pub fn open(&self, purpose: &str, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, CryptoError> {
         if sealed.len() < SEAL_OVERHEAD || sealed.first() != Some(&VERSION) {
             return Err(CryptoError::Malformed);
         }
         let (head, body) = sealed.split_at(HEAD);
         let (id, random) = head.split_at(1).1.split_at(KEY_ID);
         let (salt, nonce) = random.split_at(SALT);
-        let master = self
-            .masters
-            .iter()
-            .find(|m| m.id == id)
-            .ok_or(CryptoError::UnknownKey)?;
+        let master = self.masters.iter().find(|m| m.id == id).ok_or(CryptoError::UnknownKey)?;
         let nonce = Nonce::try_from(nonce).map_err(|_| CryptoError::Malformed)?;
         let aad = prefixed(&[&[VERSION], id, purpose.as_bytes(), context]);
-        master
-            .cipher(purpose, salt)?
-            .decrypt(
-                &nonce,
-                Payload {
-                    msg: body,
-                    aad: &aad,
-                },
-            )
-            .map_err(|_| CryptoError::Tampered)
+        master.cipher(purpose, salt)?.decrypt(&nonce, Payload { msg: body, aad: &aad }).map_err(|_| CryptoError::Tampered)
     }
 
     /// Seals a text without further context, as base64url.
@@ -182,8 +135,7 @@ impl Keyring {
     /// # Errors
     /// See [`Self::seal`].
     pub fn seal_text(&self, purpose: &str, text: &str) -> Result<String, CryptoError> {
-        self.seal(purpose, b"", text.as_bytes())
-            .map(|b| URL_SAFE_NO_PAD.encode(b))
+        self.seal(purpose, b"", text.as_bytes()).map(|b| URL_SAFE_NO_PAD.encode(b))
     }
 
     /// Opens what [`Self::seal_text`] made.
@@ -191,9 +143,7 @@ impl Keyring {
     /// # Errors
     /// See [`Self::open`].
     pub fn open_text(&self, purpose: &str, sealed: &str) -> Result<String, CryptoError> {
-        let bytes = URL_SAFE_NO_PAD
-            .decode(sealed)
-            .map_err(|_| CryptoError::Malformed)?;
+        let bytes = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| CryptoError::Malformed)?;
         String::from_utf8(self.open(purpose, b"", &bytes)?).map_err(|_| CryptoError::Malformed)
     }
 
@@ -211,19 +161,13 @@ impl Keyring {
     /// See [`Self::open`].
     pub fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<DataKey, CryptoError> {
         let plain = Zeroizing::new(self.open("data key", context, wrapped)?);
-        Ok(DataKey::from_bytes(
-            plain
-                .as_slice()
-                .try_into()
-                .map_err(|_| CryptoError::Malformed)?,
-        ))
+        Ok(DataKey::from_bytes(plain.as_slice().try_into().map_err(|_| CryptoError::Malformed)?))
     }
 
     /// Whether sealed or wrapped bytes use the newest master secret; the others are worth sealing again.
     #[must_use]
     pub fn is_current(&self, sealed: &[u8]) -> bool {
-        self.sealing()
-            .is_ok_and(|m| sealed.get(1..=KEY_ID) == Some(m.id.as_slice()))
+        self.sealing().is_ok_and(|m| sealed.get(1..=KEY_ID) == Some(m.id.as_slice()))
     }
 
     /// The 256-bit key of the newest secret for a purpose outside this crate's own formats.
@@ -231,25 +175,18 @@ impl Keyring {
     /// # Errors
     /// None in practice: the key ring is never empty.
     pub fn subkey(&self, purpose: &str) -> Result<DataKey, CryptoError> {
-        Ok(DataKey::from_bytes(
-            *self.sealing()?.derive(&[b"subkey", purpose.as_bytes()])?,
-        ))
+        Ok(DataKey::from_bytes(*self.sealing()?.derive(&[b"subkey", purpose.as_bytes()])?))
     }
 
     /// The keys for a purpose of all secrets, newest first.
     pub(crate) fn subkeys(&self, purpose: &str) -> impl Iterator<Item = Zeroizing<[u8; 32]>> {
-        self.masters
-            .iter()
-            .rev()
-            .filter_map(move |m| m.derive(&[b"subkey", purpose.as_bytes()]).ok())
+        self.masters.iter().rev().filter_map(move |m| m.derive(&[b"subkey", purpose.as_bytes()]).ok())
     }
 }
 
 impl std::fmt::Debug for Keyring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keyring")
-            .field("secrets", &self.masters.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Keyring").field("secrets", &self.masters.len()).finish_non_exhaustive()
     }
 }
 
@@ -269,20 +206,10 @@ mod tests {
             assert_eq!(sealed.len(), plain.len() + SEAL_OVERHEAD);
             assert_eq!(r.open("attribute", b"ctx", &sealed).unwrap(), plain);
             assert_eq!(r.open("other", b"ctx", &sealed), Err(CryptoError::Tampered));
-            assert_eq!(
-                r.open("attribute", b"ctx2", &sealed),
-                Err(CryptoError::Tampered)
-            );
+            assert_eq!(r.open("attribute", b"ctx2", &sealed), Err(CryptoError::Tampered));
         }
-        assert_eq!(
-            r.open_text("t", &r.seal_text("t", "grüß").unwrap())
-                .unwrap(),
-            "grüß"
-        );
-        assert_ne!(
-            r.seal_text("t", "a").unwrap(),
-            r.seal_text("t", "a").unwrap()
-        );
+        assert_eq!(r.open_text("t", &r.seal_text("t", "grüß").unwrap()).unwrap(), "grüß");
+        assert_ne!(r.seal_text("t", "a").unwrap(), r.seal_text("t", "a").unwrap());
     }
 
     #[test]
@@ -325,17 +252,8 @@ mod tests {
     #[test]
     fn refuses_bad_secrets() {
         assert_eq!(Keyring::new(&[]).unwrap_err(), CryptoError::NoSecret);
-        assert_eq!(
-            Keyring::new(&[String::new()]).unwrap_err(),
-            CryptoError::NoSecret
-        );
-        assert_eq!(
-            Keyring::new(&["a".into(), "a".into()]).unwrap_err(),
-            CryptoError::DuplicateSecret
-        );
-        assert_eq!(
-            format!("{:?}", ring(&["hunter2"])),
-            "Keyring { secrets: 1, .. }"
-        );
+        assert_eq!(Keyring::new(&[String::new()]).unwrap_err(), CryptoError::NoSecret);
+        assert_eq!(Keyring::new(&["a".into(), "a".into()]).unwrap_err(), CryptoError::DuplicateSecret);
+        assert_eq!(format!("{:?}", ring(&["hunter2"])), "Keyring { secrets: 1, .. }");
     }
 }

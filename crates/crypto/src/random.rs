@@ -47,9 +47,7 @@ pub fn random_below(bound: u32) -> u32 {
 /// `len` random decimal digits, leading zeros included.
 #[must_use]
 pub fn random_digits(len: usize) -> String {
-    (0..len)
-        .filter_map(|_| char::from_digit(random_below(10), 10))
-        .collect()
+    (0..len).filter_map(|_| char::from_digit(random_below(10), 10)).collect()
 }
 
 #[cfg(test)]
@@ -61,10 +59,7 @@ mod tests {
         for len in [0, 1, 6, 7, 256] {
             let h = random_hex(len);
             assert_eq!(h.len(), len);
-            assert!(
-                h.bytes()
-                    .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-            );
+            assert!(h.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));
             let d = random_digits(len);
             assert_eq!(d.len(), len);
             assert!(d.bytes().all(|b| b.is_ascii_digit()));

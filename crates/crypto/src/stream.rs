@@ -70,18 +70,13 @@ impl Core {
     fn new(key: &DataKey, prefix: &[u8], header: &[u8]) -> Result<Self, CryptoError> {
         let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key.expose()));
         let prefix = prefix.try_into().map_err(|_| CryptoError::Malformed)?;
-        Ok(Self {
-            stream: StreamBE32::from_aead(cipher, prefix),
-            header_digest: crate::sha256(header),
-        })
+        Ok(Self { stream: StreamBE32::from_aead(cipher, prefix), header_digest: crate::sha256(header) })
     }
 
     fn open(&self, index: u64, last: bool, sealed: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let index = u32::try_from(index).map_err(|_| CryptoError::Malformed)?;
         let mut buffer = sealed.to_vec();
-        self.stream
-            .decrypt_in_place(index, last, &self.header_digest, &mut buffer)
-            .map_err(|_| CryptoError::Tampered)?;
+        self.stream.decrypt_in_place(index, last, &self.header_digest, &mut buffer).map_err(|_| CryptoError::Tampered)?;
         Ok(buffer)
     }
 }
@@ -128,12 +123,7 @@ impl StreamSealer {
         header.extend_from_slice(&prefix);
         header.extend_from_slice(&keyring.wrap(&key, context)?);
         let core = Core::new(&key, &prefix, &header)?;
-        Ok(Self {
-            core,
-            header,
-            buffer: Vec::with_capacity(SEALED_SEGMENT),
-            next: 0,
-        })
+        Ok(Self { core, header, buffer: Vec::with_capacity(SEALED_SEGMENT), next: 0 })
     }
 
     /// Takes the next plaintext and appends what can be sealed to `out`.
@@ -164,10 +154,7 @@ impl StreamSealer {
 
     fn seal(&mut self, last: bool, out: &mut Vec<u8>) -> Result<(), CryptoError> {
         let index = u32::try_from(self.next).map_err(|_| CryptoError::TooLong)?;
-        self.core
-            .stream
-            .encrypt_in_place(index, last, &self.core.header_digest, &mut self.buffer)
-            .map_err(|_| CryptoError::TooLong)?;
+        self.core.stream.encrypt_in_place(index, last, &self.core.header_digest, &mut self.buffer).map_err(|_| CryptoError::TooLong)?;
         out.append(&mut self.buffer);
         self.next += 1;
         Ok(())
@@ -182,9 +169,7 @@ impl Drop for StreamSealer {
 
 impl std::fmt::Debug for StreamSealer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StreamSealer")
-            .field("segments", &self.next)
-            .finish_non_exhaustive()
+        f.debug_struct("StreamSealer").field("segments", &self.next).finish_non_exhaustive()
     }
 }
 
@@ -214,19 +199,10 @@ impl SegmentOpener {
     ///
     /// # Errors
     /// Unknown format, impossible length, unknown key, other context or changed header.
-    pub fn new(
-        keyring: &Keyring,
-        context: &[u8],
-        header: &[u8],
-        sealed_len: u64,
-    ) -> Result<Self, CryptoError> {
+    pub fn new(keyring: &Keyring, context: &[u8], header: &[u8], sealed_len: u64) -> Result<Self, CryptoError> {
         let plain = plain_len(sealed_len).ok_or(CryptoError::Malformed)?;
         let core = open_header(keyring, context, header)?;
-        Ok(Self {
-            core,
-            plain,
-            count: plain.div_ceil(SEGMENT as u64).max(1),
-        })
+        Ok(Self { core, plain, count: plain.div_ceil(SEGMENT as u64).max(1) })
     }
 
     /// Plaintext length of the file.
@@ -259,13 +235,8 @@ impl SegmentOpener {
             return None;
         }
         let segments = range.start / SEGMENT as u64..(range.end - 1) / SEGMENT as u64 + 1;
-        let sealed =
-            self.sealed_range(segments.start)?.start..self.sealed_range(segments.end - 1)?.end;
-        Some(Span {
-            segments,
-            sealed,
-            skip: usize::try_from(range.start % SEGMENT as u64).ok()?,
-        })
+        let sealed = self.sealed_range(segments.start)?.start..self.sealed_range(segments.end - 1)?.end;
+        Some(Span { segments, sealed, skip: usize::try_from(range.start % SEGMENT as u64).ok()? })
     }
 
     /// Opens segment `index`, given exactly its bytes ([`Self::sealed_range`]).
@@ -283,9 +254,7 @@ impl SegmentOpener {
 
 impl std::fmt::Debug for SegmentOpener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SegmentOpener")
-            .field("plain", &self.plain)
-            .finish_non_exhaustive()
+        f.debug_struct("SegmentOpener").field("plain", &self.plain).finish_non_exhaustive()
     }
 }
 
@@ -304,13 +273,7 @@ impl<'k> StreamOpener<'k> {
     /// Starts a file that was sealed for `context`.
     #[must_use]
     pub fn new(keyring: &'k Keyring, context: &[u8]) -> Self {
-        Self {
-            keyring,
-            context: context.to_vec(),
-            core: None,
-            buffer: Vec::new(),
-            next: 0,
-        }
+        Self { keyring, context: context.to_vec(), core: None, buffer: Vec::new(), next: 0 }
     }
 
     /// Takes the next sealed bytes and appends what can be opened to `out`.
@@ -319,11 +282,7 @@ impl<'k> StreamOpener<'k> {
     /// Unknown format or key, other context or any changed byte; the opener must not be used further.
     pub fn push(&mut self, mut sealed: &[u8], out: &mut Vec<u8>) -> Result<(), CryptoError> {
         while !sealed.is_empty() {
-            let want = if self.core.is_some() {
-                SEALED_SEGMENT
-            } else {
-                HEADER
-            };
+            let want = if self.core.is_some() { SEALED_SEGMENT } else { HEADER };
             if self.buffer.len() == want {
                 self.flush(false, out)?;
                 continue;
@@ -365,9 +324,7 @@ impl<'k> StreamOpener<'k> {
 
 impl std::fmt::Debug for StreamOpener<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StreamOpener")
-            .field("segments", &self.next)
-            .finish_non_exhaustive()
+        f.debug_struct("StreamOpener").field("segments", &self.next).finish_non_exhaustive()
     }
 }
 
@@ -394,12 +351,7 @@ mod tests {
         out
     }
 
-    fn open(
-        ring: &Keyring,
-        context: &[u8],
-        sealed: &[u8],
-        piece: usize,
-    ) -> Result<Vec<u8>, CryptoError> {
+    fn open(ring: &Keyring, context: &[u8], sealed: &[u8], piece: usize) -> Result<Vec<u8>, CryptoError> {
         let mut opener = StreamOpener::new(ring, context);
         let mut out = Vec::new();
         for p in sealed.chunks(piece) {
@@ -410,11 +362,7 @@ mod tests {
     }
 
     /// Reads everything segment by segment, as ranged reads do.
-    fn open_segments(
-        ring: &Keyring,
-        context: &[u8],
-        sealed: &[u8],
-    ) -> Result<Vec<u8>, CryptoError> {
+    fn open_segments(ring: &Keyring, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let opener = SegmentOpener::new(ring, context, sealed, sealed.len() as u64)?;
         let mut out = Vec::new();
         for i in 0..opener.segments() {
@@ -427,15 +375,7 @@ mod tests {
     #[test]
     fn all_interesting_lengths() {
         let ring = ring();
-        for len in [
-            0,
-            1,
-            SEGMENT - 1,
-            SEGMENT,
-            SEGMENT + 1,
-            2 * SEGMENT,
-            2 * SEGMENT + 17,
-        ] {
+        for len in [0, 1, SEGMENT - 1, SEGMENT, SEGMENT + 1, 2 * SEGMENT, 2 * SEGMENT + 17] {
             let plain = sample(len);
             let sealed = seal(&ring, b"c", &plain, 10_000);
             assert_eq!(sealed_len(len as u64), Some(sealed.len() as u64));
@@ -464,37 +404,18 @@ mod tests {
         let ring = ring();
         let sealed = seal(&ring, b"c", &sample(2 * SEGMENT + 100), 50_000);
         // Whole header, all seams and tags, and a stride through the rest.
-        let seams = [
-            HEADER,
-            HEADER + SEALED_SEGMENT,
-            HEADER + 2 * SEALED_SEGMENT,
-            sealed.len(),
-        ];
-        let near = seams
-            .iter()
-            .flat_map(|s| s.saturating_sub(20)..(s + 4).min(sealed.len()));
-        for i in (0..HEADER)
-            .chain(near)
-            .chain((0..sealed.len()).step_by(9_973))
-        {
+        let seams = [HEADER, HEADER + SEALED_SEGMENT, HEADER + 2 * SEALED_SEGMENT, sealed.len()];
+        let near = seams.iter().flat_map(|s| s.saturating_sub(20)..(s + 4).min(sealed.len()));
+        for i in (0..HEADER).chain(near).chain((0..sealed.len()).step_by(9_973)) {
             let mut bad = sealed.clone();
             bad[i] ^= 1 << (i % 8);
             assert!(open(&ring, b"c", &bad, 60_000).is_err(), "byte {i}");
             assert!(open_segments(&ring, b"c", &bad).is_err(), "byte {i}");
         }
         // Cut short, also exactly between segments; lengthened.
-        for n in (0..HEADER)
-            .step_by(7)
-            .chain(seams[..3].iter().flat_map(|s| s - 1..s + 18))
-        {
-            assert!(
-                open(&ring, b"c", &sealed[..n], 60_000).is_err(),
-                "cut to {n}"
-            );
-            assert!(
-                open_segments(&ring, b"c", &sealed[..n]).is_err(),
-                "cut to {n}"
-            );
+        for n in (0..HEADER).step_by(7).chain(seams[..3].iter().flat_map(|s| s - 1..s + 18)) {
+            assert!(open(&ring, b"c", &sealed[..n], 60_000).is_err(), "cut to {n}");
+            assert!(open_segments(&ring, b"c", &sealed[..n]).is_err(), "cut to {n}");
         }
         for extra in [1, TAG, TAG + 1] {
             let long = [&sealed[..], &vec![0; extra]].concat();
@@ -508,9 +429,7 @@ mod tests {
         let ring = ring();
         let sealed = seal(&ring, b"c", &sample(3 * SEGMENT), SEGMENT);
         let other = seal(&ring, b"c", &sample(3 * SEGMENT), SEGMENT);
-        let part = |s: &[u8], i: usize| {
-            s[HEADER + i * SEALED_SEGMENT..HEADER + (i + 1) * SEALED_SEGMENT].to_vec()
-        };
+        let part = |s: &[u8], i: usize| s[HEADER + i * SEALED_SEGMENT..HEADER + (i + 1) * SEALED_SEGMENT].to_vec();
         let build = |parts: &[Vec<u8>]| [&sealed[..HEADER], &parts.concat()].concat();
         for parts in [
             vec![part(&sealed, 1), part(&sealed, 0), part(&sealed, 2)],
@@ -518,25 +437,12 @@ mod tests {
             vec![part(&sealed, 0), part(&sealed, 1)],
             vec![part(&sealed, 0), part(&sealed, 0), part(&sealed, 2)],
             vec![part(&sealed, 0), part(&other, 1), part(&sealed, 2)],
-            vec![
-                part(&sealed, 0),
-                part(&sealed, 1),
-                part(&sealed, 2),
-                part(&sealed, 2),
-            ],
+            vec![part(&sealed, 0), part(&sealed, 1), part(&sealed, 2), part(&sealed, 2)],
         ] {
             assert!(open(&ring, b"c", &build(&parts), 99_999).is_err());
             assert!(open_segments(&ring, b"c", &build(&parts)).is_err());
         }
-        assert!(
-            open(
-                &ring,
-                b"c",
-                &[&other[..HEADER], &sealed[HEADER..]].concat(),
-                99_999
-            )
-            .is_err()
-        );
+        assert!(open(&ring, b"c", &[&other[..HEADER], &sealed[HEADER..]].concat(), 99_999).is_err());
     }
 
     #[test]

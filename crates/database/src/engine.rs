@@ -69,25 +69,47 @@ reading!(Reader, Writer<'_, '_>);
 
 impl Writer<'_, '_> {
     /// Makes a collection with its attributes and indexes.
-    pub fn create_collection(&mut self, ns: Namespace, spec: CollectionSpec) -> Result<Arc<Collection>, DbError> { todo!() }
+    pub fn create_collection(&mut self, ns: Namespace, spec: CollectionSpec) -> Result<Arc<Collection>, DbError> {
+        todo!()
+    }
     /// Changes permissions and document security.
-    pub fn update_collection(&mut self, coll: &Collection, permissions: Vec<String>, document_security: bool) -> Result<Arc<Collection>, DbError> { todo!() }
+    pub fn update_collection(&mut self, coll: &Collection, permissions: Vec<String>, document_security: bool) -> Result<Arc<Collection>, DbError> {
+        todo!()
+    }
     /// Drops a collection; its keys are removed here or, when there are many, by [`Database`]'s background sweeper.
-    pub fn drop_collection(&mut self, coll: &Collection) -> Result<(), DbError> { todo!() }
+    pub fn drop_collection(&mut self, coll: &Collection) -> Result<(), DbError> {
+        todo!()
+    }
     /// Adds an attribute; checks limits; existing documents read its default-less null.
-    pub fn create_attribute(&mut self, coll: &Collection, attribute: Attribute) -> Result<Arc<Collection>, DbError> { todo!() }
+    pub fn create_attribute(&mut self, coll: &Collection, attribute: Attribute) -> Result<Arc<Collection>, DbError> {
+        todo!()
+    }
     /// Replaces an attribute's definition (same id); with another key it is a rename, which indexes follow.
-    pub fn update_attribute(&mut self, coll: &Collection, key: &str, attribute: Attribute) -> Result<Arc<Collection>, DbError> { todo!() }
+    pub fn update_attribute(&mut self, coll: &Collection, key: &str, attribute: Attribute) -> Result<Arc<Collection>, DbError> {
+        todo!()
+    }
     /// Removes an attribute and shortens or drops indexes on it.
-    pub fn delete_attribute(&mut self, coll: &Collection, key: &str) -> Result<Arc<Collection>, DbError> { todo!() }
+    pub fn delete_attribute(&mut self, coll: &Collection, key: &str) -> Result<Arc<Collection>, DbError> {
+        todo!()
+    }
     /// Adds an index and fills it from existing documents.
-    pub fn create_index(&mut self, coll: &Collection, index: Index) -> Result<Arc<Collection>, DbError> { todo!() }
+    pub fn create_index(&mut self, coll: &Collection, index: Index) -> Result<Arc<Collection>, DbError> {
+        todo!()
+    }
     /// Removes an index.
-    pub fn delete_index(&mut self, coll: &Collection, key: &str) -> Result<Arc<Collection>, DbError> { todo!() }
+    pub fn delete_index(&mut self, coll: &Collection, key: &str) -> Result<Arc<Collection>, DbError> {
+        todo!()
+    }
     /// Makes a document; needs the collection's create permission.
-    pub fn create(&mut self, access: &Access, coll: &Collection, new: NewDocument) -> Result<Document, DbError> { todo!() }
+    pub fn create(&mut self, access: &Access, coll: &Collection, new: NewDocument) -> Result<Document, DbError> {
+        todo!()
+    }
     /// Changes a document; needs update (collection or, with document security, document); without a real change read suffices.
-    pub fn update(&mut self, access: &Access, coll: &Collection, id: &str, update: Update) -> Result<Updated, DbError> { todo!() }
+    pub fn update(&mut self, access: &Access, coll: &Collection, id: &str, update: Update) -> Result<Updated, DbError> {
+        todo!()
+    }
     /// Removes a document and returns its last state; needs delete.
-    pub fn delete(&mut self, access: &Access, coll: &Collection, id: &str, unless_newer: Option<protocol::Timestamp>) -> Result<Document, DbError> { todo!() }
+    pub fn delete(&mut self, access: &Access, coll: &Collection, id: &str, unless_newer: Option<protocol::Timestamp>) -> Result<Document, DbError> {
+        todo!()
+    }
 }

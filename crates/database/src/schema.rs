@@ -9,14 +9,35 @@ pub struct Namespace(pub u32);
 /// Type of an attribute as the wire names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "names of the contract")]
-pub enum Kind { String, Varchar, Text, Mediumtext, Longtext, Integer, Bigint, Double, Boolean, Datetime, Relationship, Point, Linestring, Polygon,
+pub enum Kind {
+    String,
+    Varchar,
+    Text,
+    Mediumtext,
+    Longtext,
+    Integer,
+    Bigint,
+    Double,
+    Boolean,
+    Datetime,
+    Relationship,
+    Point,
+    Linestring,
+    Polygon,
     /// Any JSON value, for internal collections only; not indexable.
-    Json }
+    Json,
+}
 
 /// Life cycle of an attribute or index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "names of the contract")]
-pub enum Status { Available, Processing, Deleting, Stuck, Failed }
+pub enum Status {
+    Available,
+    Processing,
+    Deleting,
+    Stuck,
+    Failed,
+}
 
 /// One attribute (column).
 #[derive(Clone, Debug, PartialEq)]
@@ -60,12 +81,20 @@ pub struct Attribute {
 /// Kind of an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "names of the contract")]
-pub enum IndexKind { Key, Unique, Fulltext, Spatial }
+pub enum IndexKind {
+    Key,
+    Unique,
+    Fulltext,
+    Spatial,
+}
 
 /// Direction of an index part or of an ordering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "names say it")]
-pub enum Order { Asc, Desc }
+pub enum Order {
+    Asc,
+    Desc,
+}
 
 /// One index.
 #[derive(Clone, Debug, PartialEq)]

@@ -163,13 +163,7 @@ impl App {
     }
 
     /// A cached identity, loaded by `load` when absent or out of date.
-    pub(crate) fn identity(
-        &self,
-        ns: Namespace,
-        user_id: &str,
-        key: String,
-        load: impl FnOnce() -> Result<Option<Identity>>,
-    ) -> Result<Option<Arc<Identity>>> {
+    pub(crate) fn identity(&self, ns: Namespace, user_id: &str, key: String, load: impl FnOnce() -> Result<Option<Identity>>) -> Result<Option<Arc<Identity>>> {
         let epoch = self.epoch(ns, user_id).load(Ordering::SeqCst);
         let key = (ns.0, key);
         if let Some((at, identity)) = self.identities.get(&key)

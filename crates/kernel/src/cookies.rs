@@ -32,12 +32,7 @@ pub fn decode_session(value: &str) -> Option<(String, String)> {
 /// Value of a cookie in a `Cookie` header.
 #[must_use]
 pub fn from_header<'a>(header: &'a str, name: &str) -> Option<&'a str> {
-    header
-        .split(';')
-        .filter_map(|p| p.trim().split_once('='))
-        .find(|(n, _)| *n == name)
-        .map(|(_, v)| v.trim().trim_matches('"'))
-        .filter(|v| !v.is_empty())
+    header.split(';').filter_map(|p| p.trim().split_once('=')).find(|(n, _)| *n == name).map(|(_, v)| v.trim().trim_matches('"')).filter(|v| !v.is_empty())
 }
 
 /// Value of a fallback cookie in the `X-Fallback-Cookies` header, a JSON object.

@@ -64,8 +64,12 @@ macro_rules! endpoint {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __vocab {
-    () => { $crate::__private::spec::Vocab::Collections };
-    ($v:ident) => { $crate::__private::spec::Vocab::$v };
+    () => {
+        $crate::__private::spec::Vocab::Collections
+    };
+    ($v:ident) => {
+        $crate::__private::spec::Vocab::$v
+    };
 }
 
 /// Every endpoint, found by method and path.
@@ -90,11 +94,7 @@ impl Registry {
     pub fn add(&mut self, endpoints: &[&'static Endpoint]) -> std::result::Result<(), String> {
         for e in endpoints {
             for path in std::iter::once(&e.spec.path).chain(e.spec.aliases) {
-                self.routers
-                    .entry(e.spec.verb)
-                    .or_default()
-                    .insert(braces(path), *e)
-                    .map_err(|err| format!("{} {path}: {err}", e.spec.verb.as_str()))?;
+                self.routers.entry(e.spec.verb).or_default().insert(braces(path), *e).map_err(|err| format!("{} {path}: {err}", e.spec.verb.as_str()))?;
             }
             self.endpoints.push(e);
         }
@@ -112,19 +112,12 @@ impl Registry {
     pub fn find(&self, verb: Verb, path: &str) -> Option<Matched> {
         let path = path.strip_suffix('/').filter(|p| !p.is_empty()).unwrap_or(path);
         let m = self.routers.get(&verb)?.at(path).ok()?;
-        let path_values = m
-            .params
-            .iter()
-            .map(|(k, v)| (k.to_owned(), percent_encoding::percent_decode_str(v).decode_utf8_lossy().into_owned()))
-            .collect();
+        let path_values = m.params.iter().map(|(k, v)| (k.to_owned(), percent_encoding::percent_decode_str(v).decode_utf8_lossy().into_owned())).collect();
         Some(Matched { endpoint: m.value, path: path_values, template: m.value.spec.path })
     }
 }
 
 /// `/v1/teams/:teamId` → `/v1/teams/{teamId}`.
 fn braces(path: &str) -> String {
-    path.split('/')
-        .map(|s| s.strip_prefix(':').map_or_else(|| s.to_owned(), |p| format!("{{{p}}}")))
-        .collect::<Vec<_>>()
-        .join("/")
+    path.split('/').map(|s| s.strip_prefix(':').map_or_else(|| s.to_owned(), |p| format!("{{{p}}}"))).collect::<Vec<_>>().join("/")
 }

@@ -31,7 +31,7 @@ pub use endpoint::{Endpoint, Registry, Run};
 pub use error::{Error, Result, db_error};
 pub use project::Project;
 pub use projects::{NewKey, NewProject};
-pub use reply::{Body as ReplyBody, Cookie, Reply, RawReply};
+pub use reply::{Body as ReplyBody, Cookie, RawReply, Reply};
 pub use request::{Body, FileContent, FilePart, Headers, Multipart, NoBody, Request, SpooledFile};
 pub use settings::Settings;
 pub use tx::Tx;

@@ -34,11 +34,7 @@ pub fn parse(origin: &str) -> (String, String) {
     let Some((scheme, rest)) = origin.trim().split_once(':') else { return (String::new(), String::new()) };
     let authority = rest.strip_prefix("//").unwrap_or("").split(['/', '?', '#']).next().unwrap_or("");
     let host_port = authority.rsplit_once('@').map_or(authority, |(_, h)| h);
-    let host = if host_port.starts_with('[') {
-        host_port.split_inclusive(']').next().unwrap_or("")
-    } else {
-        host_port.split(':').next().unwrap_or("")
-    };
+    let host = if host_port.starts_with('[') { host_port.split_inclusive(']').next().unwrap_or("") } else { host_port.split(':').next().unwrap_or("") };
     (scheme.to_lowercase(), host.to_lowercase())
 }
 
@@ -86,7 +82,9 @@ pub fn refusal(origin: &str) -> String {
         return "Invalid Origin.".into();
     }
     let Some((_, platform)) = WEB_SCHEMES.iter().chain(APP_SCHEMES).find(|(s, _)| *s == scheme) else {
-        return format!("Invalid Scheme. The scheme used ({scheme}) in the Origin ({origin}) is not supported. If you are using a custom scheme, please change it to `appwrite-callback-<PROJECT_ID>`");
+        return format!(
+            "Invalid Scheme. The scheme used ({scheme}) in the Origin ({origin}) is not supported. If you are using a custom scheme, please change it to `appwrite-callback-<PROJECT_ID>`"
+        );
     };
     let host = if host.is_empty() { String::new() } else { format!("({host})") };
     format!("Invalid Origin. Register your new client {host} as a new {platform} platform on your project console dashboard")

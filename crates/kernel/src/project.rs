@@ -100,8 +100,8 @@ impl Project {
     /// A development key that is valid now.
     #[must_use]
     pub fn dev_key(&self, secret_hash: &str, now: Timestamp) -> Option<&Arc<Document>> {
-        self.dev_keys.iter().find(|d| {
-            crypto::constant_time_eq(d.str("secretHash").as_bytes(), secret_hash.as_bytes()) && d.time("expire").is_none_or(|e| e > now)
-        })
+        self.dev_keys
+            .iter()
+            .find(|d| crypto::constant_time_eq(d.str("secretHash").as_bytes(), secret_hash.as_bytes()) && d.time("expire").is_none_or(|e| e > now))
     }
 }

@@ -53,7 +53,9 @@ impl App {
         if id == CONSOLE {
             return Err(ErrorKind::ProjectAlreadyExists.into());
         }
-        protocol::Check::ProjectId.apply(Value::String(id.clone())).map_err(|why| Error::with(ErrorKind::GeneralArgumentInvalid, format!("Invalid `projectId` param: {why}")))?;
+        protocol::Check::ProjectId
+            .apply(Value::String(id.clone()))
+            .map_err(|why| Error::with(ErrorKind::GeneralArgumentInvalid, format!("Invalid `projectId` param: {why}")))?;
         let name = if new.name.is_empty() { id.clone() } else { new.name };
         let platforms: Vec<(String, String)> = new.platforms.into_iter().map(|h| (self.new_id(), h.to_lowercase())).collect();
         let team = new.team_id;
@@ -65,7 +67,17 @@ impl App {
             let last = tx.db.find(&WHY, &coll, &Find { orders: vec![("$sequence".into(), true)], limit: 1, ..Find::default() })?;
             let namespace = last.documents.first().map_or(1, |d| d.int("namespace") + 1);
             let data = json!({"name": name, "teamId": team, "region": region, "namespace": namespace, "settings": {}, "search": format!("{pid} {name}")});
-            let permissions = if team.is_empty() { Vec::new() } else { vec![format!("read(\"team:{team}\")"), format!("update(\"team:{team}/owner\")"), format!("update(\"team:{team}/developer\")"), format!("delete(\"team:{team}/owner\")"), format!("delete(\"team:{team}/developer\")")] };
+            let permissions = if team.is_empty() {
+                Vec::new()
+            } else {
+                vec![
+                    format!("read(\"team:{team}\")"),
+                    format!("update(\"team:{team}/owner\")"),
+                    format!("update(\"team:{team}/developer\")"),
+                    format!("delete(\"team:{team}/owner\")"),
+                    format!("delete(\"team:{team}/developer\")"),
+                ]
+            };
             tx.create(&WHY, &coll, NewDocument { id: pid.clone(), permissions, data: object(data), created_at: now, updated_at: now })
                 .map_err(|e| if matches!(e, database::DbError::Duplicate) { Error::from(ErrorKind::ProjectAlreadyExists) } else { e.into() })?;
             let coll = tx.collection(Namespace(0), "platforms")?;
@@ -125,6 +137,14 @@ impl App {
     fn console_project(&self) -> Project {
         let settings = json!({"auths": {"limit": 1, "invalidateSessions": true, "membershipsUserName": true, "membershipsUserEmail": true, "membershipsMfa": true,
             "membershipsUserId": true, "membershipsUserPhone": true, "duration": 31_536_000}});
-        Project { id: CONSOLE.into(), namespace: Namespace(0), doc: None, settings: object(settings), platforms: Vec::new(), keys: Vec::new(), dev_keys: Vec::new() }
+        Project {
+            id: CONSOLE.into(),
+            namespace: Namespace(0),
+            doc: None,
+            settings: object(settings),
+            platforms: Vec::new(),
+            keys: Vec::new(),
+            dev_keys: Vec::new(),
+        }
     }
 }

@@ -38,7 +38,6 @@ mod tx;
 use std::ops::Bound;
 use std::sync::Arc;
 
-
 pub use error::KvError;
 pub use snapshot::Snapshot;
 pub use store::{Options, Stats, Store};

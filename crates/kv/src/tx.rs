@@ -132,11 +132,7 @@ impl Read for WriteTx<'_> {
             return base;
         }
         let writes = range_of(&self.overlay.writes, from, to).map(|(k, v)| (k.clone(), v.clone()));
-        if reverse {
-            Box::new(Merged::new(base, writes.rev(), true))
-        } else {
-            Box::new(Merged::new(base, writes, false))
-        }
+        if reverse { Box::new(Merged::new(base, writes.rev(), true)) } else { Box::new(Merged::new(base, writes, false)) }
     }
 }
 

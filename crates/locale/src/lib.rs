@@ -6,8 +6,12 @@ pub struct GeoDb(());
 impl GeoDb {
     /// No data.
     #[must_use]
-    pub fn none() -> Self { Self(()) }
+    pub fn none() -> Self {
+        Self(())
+    }
 }
 /// Whether a locale code is one of the reference's.
 #[must_use]
-pub fn is_known(_code: &str) -> bool { todo!() }
+pub fn is_known(_code: &str) -> bool {
+    todo!()
+}

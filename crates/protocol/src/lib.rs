@@ -2,15 +2,15 @@
 //! No I/O, no async, no clock.
 pub mod check;
 pub mod error;
+mod errors;
 pub mod events;
 pub mod format;
-pub mod models;
-pub mod scopes;
-mod errors;
 pub mod id;
+pub mod models;
 pub mod params;
 pub mod query;
 pub mod routes;
+pub mod scopes;
 pub mod spec;
 pub mod time;
 

@@ -20,7 +20,11 @@ pub trait FromParam: Sized {
 
 impl FromParam for String {
     fn from_param(value: Option<Value>) -> Self {
-        match value { Some(Value::String(s)) => s, Some(Value::Number(n)) => n.to_string(), _ => Self::new() }
+        match value {
+            Some(Value::String(s)) => s,
+            Some(Value::Number(n)) => n.to_string(),
+            _ => Self::new(),
+        }
     }
 }
 impl FromParam for bool {
@@ -45,17 +49,26 @@ impl FromParam for Value {
 }
 impl FromParam for Map<String, Value> {
     fn from_param(value: Option<Value>) -> Self {
-        match value { Some(Value::Object(m)) => m, _ => Self::new() }
+        match value {
+            Some(Value::Object(m)) => m,
+            _ => Self::new(),
+        }
     }
 }
 impl<T: FromParam> FromParam for Option<T> {
     fn from_param(value: Option<Value>) -> Self {
-        match value { None | Some(Value::Null) => None, v => Some(T::from_param(v)) }
+        match value {
+            None | Some(Value::Null) => None,
+            v => Some(T::from_param(v)),
+        }
     }
 }
 impl<T: FromParam> FromParam for Vec<T> {
     fn from_param(value: Option<Value>) -> Self {
-        match value { Some(Value::Array(a)) => a.into_iter().map(|v| T::from_param(Some(v))).collect(), _ => Self::new() }
+        match value {
+            Some(Value::Array(a)) => a.into_iter().map(|v| T::from_param(Some(v))).collect(),
+            _ => Self::new(),
+        }
     }
 }
 
@@ -119,6 +132,10 @@ macro_rules! __param {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __opt {
-    () => { None };
-    ($e:expr) => { Some($e) };
+    () => {
+        None
+    };
+    ($e:expr) => {
+        Some($e)
+    };
 }

@@ -249,8 +249,7 @@ impl Query {
         if !self.attribute.is_empty() {
             map.insert("attribute".to_owned(), self.attribute.as_str().into());
         }
-        let values: Vec<Value> =
-            if self.method.is_nested() { self.nested.iter().map(Self::to_value).collect() } else { self.values.clone() };
+        let values: Vec<Value> = if self.method.is_nested() { self.nested.iter().map(Self::to_value).collect() } else { self.values.clone() };
         if !values.is_empty() {
             map.insert("values".to_owned(), Value::Array(values));
         }
@@ -373,7 +372,8 @@ mod tests {
         let flat: Vec<Method> = Method::ALL.iter().copied().filter(|m| !m.is_nested()).collect();
         let leaf = (proptest::sample::select(flat), "[a-zA-Z$.]{1,12}", proptest::collection::vec(scalar(), 0..4)).prop_map(|(m, a, v)| Query::new(m, &a, v));
         leaf.prop_recursive(4, 24, 4, |inner| {
-            (proptest::sample::select(vec![Method::And, Method::Or, Method::ElemMatch]), proptest::collection::vec(inner, 0..4)).prop_map(|(m, n)| Query::nested(m, "", n))
+            (proptest::sample::select(vec![Method::And, Method::Or, Method::ElemMatch]), proptest::collection::vec(inner, 0..4))
+                .prop_map(|(m, n)| Query::nested(m, "", n))
         })
     }
 

@@ -4,4 +4,6 @@
 pub const KEY_IMPLICIT: &[&str] = &["global", "health.read", "graphql"];
 /// Scopes of a role.
 #[must_use]
-pub fn of_role(_role: &str) -> &'static [&'static str] { todo!() }
+pub fn of_role(_role: &str) -> &'static [&'static str] {
+    todo!()
+}

@@ -4,20 +4,37 @@ use crate::check::Check;
 /// HTTP method of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "names say it")]
-pub enum Verb { Get, Post, Put, Patch, Delete }
+pub enum Verb {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
 
 impl Verb {
     /// Upper-case name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self { Self::Get => "GET", Self::Post => "POST", Self::Put => "PUT", Self::Patch => "PATCH", Self::Delete => "DELETE" }
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
     }
 }
 
 /// Ways to authenticate that an endpoint accepts (documentation and OpenAPI; scopes decide).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "names say it")]
-pub enum AuthKind { Admin, Session, Key, Jwt }
+pub enum AuthKind {
+    Admin,
+    Session,
+    Key,
+    Jwt,
+}
 
 /// Which words a database-family route uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,7 +76,16 @@ pub enum Group {
 /// What a parameter is when it is absent.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "names say it")]
-pub enum Default { None, Null, Bool(bool), Int(i64), Float(f64), Str(&'static str), EmptyList, Strings(&'static [&'static str]) }
+pub enum Default {
+    None,
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(&'static str),
+    EmptyList,
+    Strings(&'static [&'static str]),
+}
 
 /// One parameter of an endpoint.
 #[derive(Debug)]

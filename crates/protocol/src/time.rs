@@ -120,12 +120,8 @@ fn has_year(text: &str) -> bool {
 }
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const FULL_MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
-];
-const WEEKDAYS: [&str; 14] = [
-    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-];
+const FULL_MONTHS: [&str; 12] = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+const WEEKDAYS: [&str; 14] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Cuts one part after the other off the front.
 struct Reader<'a> {
@@ -323,7 +319,9 @@ mod tests {
         assert_eq!(Timestamp::parse("2020-10-15").map(Timestamp::format).as_deref(), Some("2020-10-15T00:00:00.000+00:00"));
         assert_eq!(Timestamp::parse("2021-02-30").map(Timestamp::format).as_deref(), Some("2021-03-02T00:00:00.000+00:00"));
         assert_eq!(Timestamp::parse("2020-10-15T06:38:00.1234567Z").map(|t| t.0), Some(1_602_743_880_123));
-        for bad in ["", "nope", "20-10-15", "2020-13-01", "2020-01-32", "2020-10-15T", "2020-10-15T25:00:00", "2020-10-15x", "@1602743880", "12020-10-15", "yesterday"] {
+        for bad in
+            ["", "nope", "20-10-15", "2020-13-01", "2020-01-32", "2020-10-15T", "2020-10-15T25:00:00", "2020-10-15x", "@1602743880", "12020-10-15", "yesterday"]
+        {
             assert_eq!(Timestamp::parse(bad), None, "{bad}");
         }
     }

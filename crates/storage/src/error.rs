@@ -96,7 +96,10 @@ impl StorageError {
 /// Kinds of failures that pass: interrupted calls and troubles of a network.
 fn passes(kind: io::ErrorKind) -> bool {
     use io::ErrorKind as K;
-    matches!(kind, K::Interrupted | K::TimedOut | K::WouldBlock | K::ConnectionReset | K::ConnectionAborted | K::ConnectionRefused | K::BrokenPipe | K::ResourceBusy)
+    matches!(
+        kind,
+        K::Interrupted | K::TimedOut | K::WouldBlock | K::ConnectionReset | K::ConnectionAborted | K::ConnectionRefused | K::BrokenPipe | K::ResourceBusy
+    )
 }
 
 impl From<io::Error> for StorageError {

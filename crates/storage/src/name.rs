@@ -16,7 +16,10 @@ pub struct UploadId {
 
 /// Letters, digits, `_`, `.` and `-`, not starting with a dot: no separator, no parent folder, nothing hidden.
 fn part(text: &str) -> Result<String> {
-    let fits = !text.is_empty() && text.len() <= MAX_PART && !text.starts_with('.') && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
+    let fits = !text.is_empty()
+        && text.len() <= MAX_PART
+        && !text.starts_with('.')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'));
     if fits { Ok(text.to_owned()) } else { Err(StorageError::InvalidId(text.chars().take(MAX_PART).collect())) }
 }
 

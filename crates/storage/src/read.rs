@@ -6,8 +6,8 @@ use bytes::{Bytes, BytesMut};
 use crypto::Keyring;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use object_store::{ObjectStore, ObjectStoreExt as _};
 use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt as _};
 
 use crate::blocks::Index;
 use crate::error::{Result, StorageError};
@@ -97,7 +97,9 @@ impl Reader {
     async fn fetch(&self, range: Range<u64>) -> Result<BytesMut> {
         let wanted = range.end - range.start;
         let bytes = match &self.whole {
-            Some(whole) => usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok()).and_then(|(a, b)| (b <= whole.len()).then(|| whole.slice(a..b))),
+            Some(whole) => {
+                usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok()).and_then(|(a, b)| (b <= whole.len()).then(|| whole.slice(a..b)))
+            }
             None => fetch(&self.store, &self.path, range).await?,
         };
         match bytes {
@@ -202,7 +204,8 @@ impl Reader {
         let (mut from, mut to, mut segment) = (0, 0, 0);
         while from < data.len() {
             let end = data.len().min(from + step);
-            let len = self.opener.open(segment, self.layout.is_last(segment), &mut data[from..end]).ok_or_else(|| self.bad("a segment is not what was written"))?;
+            let len =
+                self.opener.open(segment, self.layout.is_last(segment), &mut data[from..end]).ok_or_else(|| self.bad("a segment is not what was written"))?;
             data.copy_within(from..from + len, to);
             (from, to, segment) = (end, to + len, segment + 1);
         }

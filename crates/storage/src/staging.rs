@@ -77,7 +77,15 @@ impl BlobStore {
     /// # Errors
     /// `InvalidRange` when `start` is beyond `total`; `TooLarge`, `Truncated`, `Source` about the body; `TotalChanged` when other
     /// chunks were sent for another total; `NoSpace`, `Io`. After an error the upload is what it was before.
-    pub async fn stage_chunk(&self, upload: &UploadId, start: u64, total: u64, expected: Option<u64>, body: impl Stream<Item = std::io::Result<Bytes>> + Send, max_len: u64) -> Result<StagedChunk> {
+    pub async fn stage_chunk(
+        &self,
+        upload: &UploadId,
+        start: u64,
+        total: u64,
+        expected: Option<u64>,
+        body: impl Stream<Item = std::io::Result<Bytes>> + Send,
+        max_len: u64,
+    ) -> Result<StagedChunk> {
         let room = total.checked_sub(start).ok_or(StorageError::InvalidRange)?;
         if total > self.inner.limits.max_file {
             return Err(StorageError::TooLarge { limit: self.inner.limits.max_file });

@@ -82,11 +82,25 @@ impl BlobStore {
     ///
     /// # Errors
     /// `TooLarge`, `Truncated`, `Source`, `Virus`, `ScannerUnavailable`, `NoSpace`, `Io`; nothing stays behind.
-    pub async fn put_single(&self, upload: &UploadId, body: impl Stream<Item = std::io::Result<Bytes>> + Send, expected: Option<u64>, max_len: u64, options: &PutOptions) -> Result<BlobMeta> {
+    pub async fn put_single(
+        &self,
+        upload: &UploadId,
+        body: impl Stream<Item = std::io::Result<Bytes>> + Send,
+        expected: Option<u64>,
+        max_len: u64,
+        options: &PutOptions,
+    ) -> Result<BlobMeta> {
         self.put(upload, body.map_err(StorageError::Source), options, expected, max_len).await
     }
 
-    pub(crate) async fn put(&self, upload: &UploadId, body: impl Stream<Item = Result<Bytes>> + Send, options: &PutOptions, expected: Option<u64>, max: u64) -> Result<BlobMeta> {
+    pub(crate) async fn put(
+        &self,
+        upload: &UploadId,
+        body: impl Stream<Item = Result<Bytes>> + Send,
+        options: &PutOptions,
+        expected: Option<u64>,
+        max: u64,
+    ) -> Result<BlobMeta> {
         let work = Ingest {
             store: &self.inner.blobs,
             keyring: &self.inner.keyring,
@@ -225,7 +239,10 @@ impl BlobStore {
     pub fn list(&self, project: &str, bucket: Option<&str>) -> Result<BoxStream<'static, Result<StoredKey>>> {
         let prefix = name::prefix(project, bucket)?;
         let objects = self.inner.blobs.list(Some(&prefix));
-        Ok(objects.map_ok(|o| StoredKey { key: o.location.to_string(), size_stored: o.size, modified: o.last_modified.into() }).map_err(StorageError::from).boxed())
+        Ok(objects
+            .map_ok(|o| StoredKey { key: o.location.to_string(), size_stored: o.size, modified: o.last_modified.into() })
+            .map_err(StorageError::from)
+            .boxed())
     }
 
     /// Writes, reads and removes a small object in both places: tells whether files can be kept at this moment.

@@ -19,17 +19,9 @@ pub struct Argon2Params {
 
 impl Argon2Params {
     /// What accounts and users are created with: 64 MiB, 4 passes, 3 lanes.
-    pub const ACCOUNT: Self = Self {
-        memory_kib: 65_536,
-        passes: 4,
-        lanes: 3,
-    };
+    pub const ACCOUNT: Self = Self { memory_kib: 65_536, passes: 4, lanes: 3 };
     /// What other routes (changed and recovered passwords) use: 7 MiB, 5 passes, 1 lane.
-    pub const DEFAULT: Self = Self {
-        memory_kib: 7_168,
-        passes: 5,
-        lanes: 1,
-    };
+    pub const DEFAULT: Self = Self { memory_kib: 7_168, passes: 5, lanes: 1 };
 
     /// The `hashOptions` of the user model.
     #[must_use]
@@ -39,9 +31,7 @@ impl Argon2Params {
 
     /// Within what this server computes: at most 256 MiB, and 16 times the work of [`Self::ACCOUNT`].
     fn allowed(self) -> bool {
-        self.memory_kib <= 256 * 1024
-            && self.lanes <= 64
-            && u64::from(self.memory_kib) * u64::from(self.passes) <= 4 << 20
+        self.memory_kib <= 256 * 1024 && self.lanes <= 64 && u64::from(self.memory_kib) * u64::from(self.passes) <= 4 << 20
     }
 }
 
@@ -55,38 +45,15 @@ pub(super) fn hash(password: &[u8], params: Argon2Params) -> Result<String, Cryp
     }
     let salt: [u8; 16] = crate::random_bytes();
     let mut out = [0; HASH_LEN];
-    compute(
-        Algorithm::Argon2id,
-        Version::V0x13,
-        params,
-        password,
-        &salt,
-        &mut out,
-    )
-    .ok_or(CryptoError::Parameters)?;
-    let Argon2Params {
-        memory_kib,
-        passes,
-        lanes,
-    } = params;
+    compute(Algorithm::Argon2id, Version::V0x13, params, password, &salt, &mut out).ok_or(CryptoError::Parameters)?;
+    let Argon2Params { memory_kib, passes, lanes } = params;
     let (salt, out) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(out));
-    Ok(format!(
-        "$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${out}"
-    ))
+    Ok(format!("$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${out}"))
 }
 
-fn compute(
-    algorithm: Algorithm,
-    version: Version,
-    p: Argon2Params,
-    password: &[u8],
-    salt: &[u8],
-    out: &mut [u8],
-) -> Option<()> {
+fn compute(algorithm: Algorithm, version: Version, p: Argon2Params, password: &[u8], salt: &[u8], out: &mut [u8]) -> Option<()> {
     let params = Params::new(p.memory_kib, p.passes, p.lanes, Some(out.len())).ok()?;
-    Argon2::new(algorithm, version, params)
-        .hash_password_into(password, salt, out)
-        .ok()
+    Argon2::new(algorithm, version, params).hash_password_into(password, salt, out).ok()
 }
 
 /// A stored hash taken apart.
@@ -113,50 +80,19 @@ fn parse(stored: &str) -> Option<Parsed> {
         Some(_) => return None,
     };
     let mut costs = parts.next()?.split(',');
-    let mut cost = |name: &str| {
-        costs
-            .next()?
-            .strip_prefix(name)?
-            .strip_prefix('=')?
-            .parse()
-            .ok()
-    };
-    let params = Argon2Params {
-        memory_kib: cost("m")?,
-        passes: cost("t")?,
-        lanes: cost("p")?,
-    };
+    let mut cost = |name: &str| costs.next()?.strip_prefix(name)?.strip_prefix('=')?.parse().ok();
+    let params = Argon2Params { memory_kib: cost("m")?, passes: cost("t")?, lanes: cost("p")? };
     let extra = costs.next();
-    let mut bytes = || {
-        STANDARD_NO_PAD
-            .decode(parts.next()?)
-            .ok()
-            .filter(|b| b.len() <= MAX_PART)
-    };
+    let mut bytes = || STANDARD_NO_PAD.decode(parts.next()?).ok().filter(|b| b.len() <= MAX_PART);
     let (salt, hash) = (bytes()?, bytes()?);
     let usable = extra.is_none() && parts.next().is_none() && params.allowed() && hash.len() >= 16;
-    usable.then_some(Parsed {
-        algorithm,
-        version,
-        params,
-        salt,
-        hash,
-    })
+    usable.then_some(Parsed { algorithm, version, params, salt, hash })
 }
 
 pub(super) fn verify(password: &[u8], stored: &str) -> bool {
     let Some(p) = parse(stored) else { return false };
     let mut out = vec![0; p.hash.len()];
-    compute(
-        p.algorithm,
-        p.version,
-        p.params,
-        password,
-        &p.salt,
-        &mut out,
-    )
-    .is_some()
-        && crate::constant_time_eq(&out, &p.hash)
+    compute(p.algorithm, p.version, p.params, password, &p.salt, &mut out).is_some() && crate::constant_time_eq(&out, &p.hash)
 }
 
 pub(super) fn is_usable(stored: &str) -> bool {
@@ -166,11 +102,7 @@ pub(super) fn is_usable(stored: &str) -> bool {
 /// Whether the hash is cheaper than those made here.
 pub(super) fn is_weak(stored: &str) -> bool {
     let work = |p: Argon2Params| u64::from(p.memory_kib) * u64::from(p.passes);
-    parse(stored).is_none_or(|p| {
-        p.algorithm != Algorithm::Argon2id
-            || p.version != Version::V0x13
-            || work(p.params) < work(Argon2Params::DEFAULT)
-    })
+    parse(stored).is_none_or(|p| p.algorithm != Algorithm::Argon2id || p.version != Version::V0x13 || work(p.params) < work(Argon2Params::DEFAULT))
 }
 
 #[cfg(test)]
@@ -195,44 +127,21 @@ mod tests {
             assert!(!verify(b"other", v));
             assert!(is_usable(v) && is_weak(v));
         }
-        assert!(verify(
-            PASSWORD.as_bytes(),
-            &VECTORS[0].replace("$v=16", "")
-        ));
+        assert!(verify(PASSWORD.as_bytes(), &VECTORS[0].replace("$v=16", "")));
         assert!(
-            verify(
-                b"appwrite",
-                "$argon2i$v=19$m=20,t=3,p=2$YXBwd3JpdGU$A/54i238ed09ZR4NwlACU5XnkjNBZU9QeOEuhjLiexI"
-            ) || is_usable(
-                "$argon2i$v=19$m=20,t=3,p=2$YXBwd3JpdGU$A/54i238ed09ZR4NwlACU5XnkjNBZU9QeOEuhjLiexI"
-            )
+            verify(b"appwrite", "$argon2i$v=19$m=20,t=3,p=2$YXBwd3JpdGU$A/54i238ed09ZR4NwlACU5XnkjNBZU9QeOEuhjLiexI")
+                || is_usable("$argon2i$v=19$m=20,t=3,p=2$YXBwd3JpdGU$A/54i238ed09ZR4NwlACU5XnkjNBZU9QeOEuhjLiexI")
         );
     }
 
     #[test]
     fn own_hashes() {
-        let p = Argon2Params {
-            memory_kib: 64,
-            passes: 2,
-            lanes: 1,
-        };
+        let p = Argon2Params { memory_kib: 64, passes: 2, lanes: 1 };
         let h = hash(b"secret", p).unwrap();
         assert!(h.starts_with("$argon2id$v=19$m=64,t=2,p=1$"));
         assert!(verify(b"secret", &h) && !verify(b"Secret", &h));
         assert_ne!(h, hash(b"secret", p).unwrap());
-        assert!(
-            hash(
-                b"x",
-                Argon2Params {
-                    memory_kib: u32::MAX,
-                    ..p
-                }
-            )
-            .is_err()
-        );
-        assert_eq!(
-            Argon2Params::ACCOUNT.options().to_string(),
-            r#"{"type":"argon2","memory_cost":65536,"time_cost":4,"threads":3}"#
-        );
+        assert!(hash(b"x", Argon2Params { memory_kib: u32::MAX, ..p }).is_err());
+        assert_eq!(Argon2Params::ACCOUNT.options().to_string(), r#"{"type":"argon2","memory_cost":65536,"time_cost":4,"threads":3}"#);
     }
 }

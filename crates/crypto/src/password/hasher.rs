@@ -16,10 +16,7 @@ impl Hasher {
     /// At most `permits` computations at a time, at least one.
     #[must_use]
     pub fn new(permits: usize) -> Self {
-        Self {
-            free: Mutex::new(permits.max(1)),
-            freed: Condvar::new(),
-        }
+        Self { free: Mutex::new(permits.max(1)), freed: Condvar::new() }
     }
 
     /// [`super::hash`], when a permit is free.
@@ -50,10 +47,7 @@ impl Hasher {
     fn acquire(&self) -> Permit<'_> {
         let mut free = self.lock();
         while *free == 0 {
-            free = self
-                .freed
-                .wait(free)
-                .unwrap_or_else(PoisonError::into_inner);
+            free = self.freed.wait(free).unwrap_or_else(PoisonError::into_inner);
         }
         *free -= 1;
         Permit(self)
@@ -67,9 +61,7 @@ impl Hasher {
 
 impl std::fmt::Debug for Hasher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Hasher")
-            .field("free", &*self.lock())
-            .finish()
+        f.debug_struct("Hasher").field("free", &*self.lock()).finish()
     }
 }
 
@@ -109,16 +101,7 @@ mod tests {
     #[test]
     fn does_what_it_is_for() {
         let hasher = Hasher::new(0);
-        let hash = hasher
-            .hash(
-                "pw",
-                Argon2Params {
-                    memory_kib: 64,
-                    passes: 1,
-                    lanes: 1,
-                },
-            )
-            .unwrap();
+        let hash = hasher.hash("pw", Argon2Params { memory_kib: 64, passes: 1, lanes: 1 }).unwrap();
         assert!(hasher.verify("pw", &hash, Algo::Argon2, &Value::Null));
         assert!(!hasher.verify("wp", &hash, Algo::Argon2, &Value::Null));
     }

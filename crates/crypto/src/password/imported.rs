@@ -71,20 +71,10 @@ impl Imported<'_> {
             Self::Phpass => {
                 json!({"type": "phpass", "iteration_count_log2": 8, "portable_hashes": false})
             }
-            Self::Scrypt {
-                salt,
-                cpu,
-                memory,
-                parallel,
-                length,
-            } => {
+            Self::Scrypt { salt, cpu, memory, parallel, length } => {
                 json!({"type": "scrypt", "costCpu": cpu, "costMemory": memory, "costParallel": parallel, "length": length, "salt": salt})
             }
-            Self::ScryptMod {
-                salt,
-                separator,
-                signer_key,
-            } => {
+            Self::ScryptMod { salt, separator, signer_key } => {
                 json!({"type": "scryptMod", "salt": salt, "saltSeparator": separator, "signerKey": signer_key})
             }
         };
@@ -101,35 +91,14 @@ mod tests {
 
     #[test]
     fn options_are_those_the_checks_read() {
-        let scrypt = Imported::Scrypt {
-            salt: "NaCl",
-            cpu: 16,
-            memory: 1,
-            parallel: 1,
-            length: 32,
-        };
+        let scrypt = Imported::Scrypt { salt: "NaCl", cpu: 16, memory: 1, parallel: 1, length: 32 };
         let hash = "53403bc64c29edbce1413f9174fd962c786ab5d429fb02643cbda3c3a7bce130";
-        assert!(super::super::verify(
-            "Paßwort-123",
-            hash,
-            scrypt.algo(),
-            &Value::Object(scrypt.options())
-        ));
+        assert!(super::super::verify("Paßwort-123", hash, scrypt.algo(), &Value::Object(scrypt.options())));
         let sha = Imported::Sha { version: "sha1" };
-        assert_eq!(
-            Value::Object(sha.options()).to_string(),
-            r#"{"version":"sha1"}"#
-        );
+        assert_eq!(Value::Object(sha.options()).to_string(), r#"{"version":"sha1"}"#);
         assert_eq!(Imported::Sha { version: "" }.options()["version"], "sha256");
-        let firebase = Imported::ScryptMod {
-            salt: "UxLMreBr6tYyjQ==",
-            separator: "Bw==",
-            signer_key: "XyEK",
-        };
+        let firebase = Imported::ScryptMod { salt: "UxLMreBr6tYyjQ==", separator: "Bw==", signer_key: "XyEK" };
         assert_eq!(firebase.algo().as_str(), "scryptMod");
-        assert!(
-            super::super::check_import("x", firebase.algo(), &Value::Object(firebase.options()))
-                .is_ok()
-        );
+        assert!(super::super::check_import("x", firebase.algo(), &Value::Object(firebase.options())).is_ok());
     }
 }

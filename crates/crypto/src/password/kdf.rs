@@ -2,9 +2,7 @@
 use aes::Aes256;
 use base64::Engine as _;
 use base64::alphabet;
-use base64::engine::{
-    DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD,
-};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD};
 use ctr::Ctr128BE;
 use ctr::cipher::{KeyIvInit as _, StreamCipher as _};
 use serde_json::Value;
@@ -22,9 +20,7 @@ const MAX_SCRYPT_LEN: u64 = 1024;
 /// The cost of a bcrypt hash of a form and cost accepted here.
 pub(super) fn bcrypt_cost(stored: &str) -> Option<u32> {
     // `$2x$` marks hashes of a broken implementation, which this one does not repeat.
-    let rest = ["$2a$", "$2b$", "$2y$"]
-        .iter()
-        .find_map(|p| stored.strip_prefix(p))?;
+    let rest = ["$2a$", "$2b$", "$2y$"].iter().find_map(|p| stored.strip_prefix(p))?;
     let cost = rest.get(..2)?.parse().ok()?;
     (stored.len() == 60 && (4..=MAX_BCRYPT).contains(&cost)).then_some(cost)
 }
@@ -36,19 +32,11 @@ pub(super) fn verify_bcrypt(password: &[u8], stored: &str) -> bool {
 /// Parameters, salt and output length from the options, within the limits.
 pub(super) fn scrypt_params(options: &Value) -> Option<(scrypt::Params, &str, usize)> {
     let number = |name: &str| options.get(name).and_then(Value::as_u64);
-    let (n, r, p) = (
-        number("costCpu")?,
-        number("costMemory")?,
-        number("costParallel")?,
-    );
+    let (n, r, p) = (number("costCpu")?, number("costMemory")?, number("costParallel")?);
     let len = number("length")?;
     let salt = options.get("salt")?.as_str()?;
     let work = n.checked_mul(r)?.checked_mul(p)?;
-    let bounded = n.is_power_of_two()
-        && n > 1
-        && work > 0
-        && work <= MAX_SCRYPT_WORK
-        && n.checked_mul(r)?.checked_mul(128)? <= MAX_SCRYPT_BYTES;
+    let bounded = n.is_power_of_two() && n > 1 && work > 0 && work <= MAX_SCRYPT_WORK && n.checked_mul(r)?.checked_mul(128)? <= MAX_SCRYPT_BYTES;
     if !bounded || !(1..=MAX_SCRYPT_LEN).contains(&len) {
         return None;
     }
@@ -62,14 +50,12 @@ pub(super) fn verify_scrypt(password: &[u8], stored: &str, options: &Value) -> b
         return false;
     };
     let mut out = vec![0; len];
-    scrypt::scrypt(password, salt.as_bytes(), &params, &mut out).is_ok()
-        && crate::constant_time_eq(hex::encode(out).as_bytes(), stored.as_bytes())
+    scrypt::scrypt(password, salt.as_bytes(), &params, &mut out).is_ok() && crate::constant_time_eq(hex::encode(out).as_bytes(), stored.as_bytes())
 }
 
 /// Firebase's parameters: salt with separator, and signer key, from base64 with or without padding.
 pub(super) fn scrypt_mod_options(options: &Value) -> Option<(Vec<u8>, Zeroizing<Vec<u8>>)> {
-    let config =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let engine = GeneralPurpose::new(&alphabet::STANDARD, config);
     let bytes = |name: &str| engine.decode(options.get(name)?.as_str()?).ok();
     let mut salt = bytes("salt")?;
@@ -113,9 +99,7 @@ mod tests {
             assert!(!verify_bcrypt(b"other", hash));
         }
         assert!(!verify_bcrypt(password, &a.replace("$2a$", "$2x$")));
-        assert!(
-            bcrypt_cost("$2a$15$xX/myGbFU.ZSKHSi6EHdBOySTdYm8QxBLXmOPHrYMwV0mHRBBSBOq") == Some(15)
-        );
+        assert!(bcrypt_cost("$2a$15$xX/myGbFU.ZSKHSi6EHdBOySTdYm8QxBLXmOPHrYMwV0mHRBBSBOq") == Some(15));
     }
 
     #[test]
@@ -127,18 +111,8 @@ mod tests {
         assert!(verify_scrypt(password, hash, &o));
         assert!(!verify_scrypt(b"other", hash, &o));
         let o = json!({"costCpu": 16, "costMemory": 1, "costParallel": 1, "length": 32, "salt": "NaCl"});
-        assert!(verify_scrypt(
-            password,
-            "53403bc64c29edbce1413f9174fd962c786ab5d429fb02643cbda3c3a7bce130",
-            &o
-        ));
-        for (name, bad) in [
-            ("costCpu", json!(15)),
-            ("costCpu", json!(1)),
-            ("costMemory", json!(0)),
-            ("length", json!(0)),
-            ("salt", json!(1)),
-        ] {
+        assert!(verify_scrypt(password, "53403bc64c29edbce1413f9174fd962c786ab5d429fb02643cbda3c3a7bce130", &o));
+        for (name, bad) in [("costCpu", json!(15)), ("costCpu", json!(1)), ("costMemory", json!(0)), ("length", json!(0)), ("salt", json!(1))] {
             let mut o = o.clone();
             o[name] = bad;
             assert!(scrypt_params(&o).is_none(), "{name}");

@@ -42,15 +42,7 @@ pub enum Algo {
 
 impl Algo {
     /// All algorithms.
-    pub const ALL: [Self; 7] = [
-        Self::Argon2,
-        Self::Bcrypt,
-        Self::Md5,
-        Self::Sha,
-        Self::Phpass,
-        Self::Scrypt,
-        Self::ScryptMod,
-    ];
+    pub const ALL: [Self; 7] = [Self::Argon2, Self::Bcrypt, Self::Md5, Self::Sha, Self::Phpass, Self::Scrypt, Self::ScryptMod];
 
     /// The name on the wire and in the store.
     #[must_use]
@@ -124,11 +116,7 @@ pub fn check_import(stored: &str, algo: Algo, options: &Value) -> Result<(), Cry
         Algo::Scrypt => kdf::scrypt_params(options).is_some(),
         Algo::ScryptMod => kdf::scrypt_mod_options(options).is_some(),
     };
-    if usable {
-        Ok(())
-    } else {
-        Err(CryptoError::Parameters)
-    }
+    if usable { Ok(()) } else { Err(CryptoError::Parameters) }
 }
 
 #[cfg(test)]
@@ -147,22 +135,12 @@ mod tests {
 
     #[test]
     fn only_good_argon2id_stays() {
-        let weak = Argon2Params {
-            memory_kib: 64,
-            passes: 1,
-            lanes: 1,
-        };
+        let weak = Argon2Params { memory_kib: 64, passes: 1, lanes: 1 };
         let hash = super::hash("x", weak).unwrap();
         assert!(verify("x", &hash, Algo::Argon2, &Value::Null));
         assert!(needs_rehash(&hash, Algo::Argon2));
-        assert!(!needs_rehash(
-            "$argon2id$v=19$m=65536,t=4,p=3$c2FsdHNhbHRzYWx0$lWupsGogukTiHai4CZNu0siHiN3IahoUElhHpgPJykQ",
-            Algo::Argon2
-        ));
-        assert!(!needs_rehash(
-            "$argon2id$v=19$m=7168,t=5,p=1$c2FsdHNhbHRzYWx0$lWupsGogukTiHai4CZNu0siHiN3IahoUElhHpgPJykQ",
-            Algo::Argon2
-        ));
+        assert!(!needs_rehash("$argon2id$v=19$m=65536,t=4,p=3$c2FsdHNhbHRzYWx0$lWupsGogukTiHai4CZNu0siHiN3IahoUElhHpgPJykQ", Algo::Argon2));
+        assert!(!needs_rehash("$argon2id$v=19$m=7168,t=5,p=1$c2FsdHNhbHRzYWx0$lWupsGogukTiHai4CZNu0siHiN3IahoUElhHpgPJykQ", Algo::Argon2));
         assert!(needs_rehash("144fa7eaa4904e8ee120651997f70dcc", Algo::Md5));
     }
 
@@ -173,31 +151,11 @@ mod tests {
         let huge = json!({"salt": "a", "costCpu": 1u64 << 40, "costMemory": 8, "costParallel": 1, "length": 64});
         let wide = json!({"salt": "a", "costCpu": 16384, "costMemory": u32::MAX, "costParallel": u32::MAX, "length": 64});
         for (stored, algo, options) in [
-            (
-                format!("$argon2id$v=19$m=4294967295,t=1,p=1${s}"),
-                Algo::Argon2,
-                &none,
-            ),
-            (
-                format!("$argon2id$v=19$m=65536,t=4294967295,p=1${s}"),
-                Algo::Argon2,
-                &none,
-            ),
-            (
-                format!("$argon2id$v=19$m=65536,t=1,p=16777215${s}"),
-                Algo::Argon2,
-                &none,
-            ),
-            (
-                "$2a$31$CWt79LyadFvRm8HNzN.j6.V7igf8/79.JdQO0O2cUBHsgM6FCxDb.".to_owned(),
-                Algo::Bcrypt,
-                &none,
-            ),
-            (
-                "$P$Sabcdefghm4Sw.BnkMvw8MGgid.xZJ.".to_owned(),
-                Algo::Phpass,
-                &none,
-            ),
+            (format!("$argon2id$v=19$m=4294967295,t=1,p=1${s}"), Algo::Argon2, &none),
+            (format!("$argon2id$v=19$m=65536,t=4294967295,p=1${s}"), Algo::Argon2, &none),
+            (format!("$argon2id$v=19$m=65536,t=1,p=16777215${s}"), Algo::Argon2, &none),
+            ("$2a$31$CWt79LyadFvRm8HNzN.j6.V7igf8/79.JdQO0O2cUBHsgM6FCxDb.".to_owned(), Algo::Bcrypt, &none),
+            ("$P$Sabcdefghm4Sw.BnkMvw8MGgid.xZJ.".to_owned(), Algo::Phpass, &none),
             ("00".to_owned(), Algo::Scrypt, &huge),
             ("00".to_owned(), Algo::Scrypt, &wide),
         ] {

@@ -20,7 +20,9 @@ pub(super) fn after(cx: &mut Cx<'_>, endpoint: &Endpoint, params: &Map<String, V
     if cx.app.bus.is_idle() {
         return;
     }
-    if !cx.events_set && let Some(template) = endpoint.spec.event {
+    if !cx.events_set
+        && let Some(template) = endpoint.spec.event
+    {
         let model = match reply {
             Reply::Model(name, _) => name,
             _ => endpoint.spec.reply.model,
@@ -93,7 +95,9 @@ fn audit(cx: &Cx<'_>, event: &str, resource: &str, params: &Map<String, Value>, 
     let actor = cx.audit_user.clone().or_else(|| cx.identity().map(|i| i.user.clone()));
     let (id, email, name, kind) = match &actor {
         Some(u) => (u.id.clone(), u.str("email").to_owned(), u.str("name").to_owned(), "user"),
-        None if cx.is_key() => (String::new(), cx.actor.display.clone(), cx.actor.key.as_ref().map_or(String::new(), |k| k.str("name").to_owned()), "keyProject"),
+        None if cx.is_key() => {
+            (String::new(), cx.actor.display.clone(), cx.actor.key.as_ref().map_or(String::new(), |k| k.str("name").to_owned()), "keyProject")
+        }
         None => (String::new(), String::new(), String::new(), "guest"),
     };
     let at = cx.now();

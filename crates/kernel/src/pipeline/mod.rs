@@ -62,9 +62,12 @@ impl App {
         if protocol::routes::known(req.verb, &req.path) {
             headers.extend(cors_headers(req.headers.get("origin")));
             headers.extend(no_store());
-            let mut reply = shaping::json(501, &json!({
+            let mut reply = shaping::json(
+                501,
+                &json!({
                 "message": "This route is part of the API but not served by this version of Ferrite yet.",
-                "code": 501, "type": ErrorKind::GeneralNotImplemented.as_str(), "version": protocol::VERSION}));
+                "code": 501, "type": ErrorKind::GeneralNotImplemented.as_str(), "version": protocol::VERSION}),
+            );
             reply.headers.splice(0..0, headers);
             return reply;
         }

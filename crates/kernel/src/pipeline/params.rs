@@ -119,7 +119,9 @@ pub(super) fn validate(app: &App, project: &Project, endpoint: &Endpoint, matche
             Some(Value::Null) if p.required && !p.nullable => return Err(missing(name)),
             Some(Value::Null) if p.required => Value::Null,
             Some(Value::Null) => default(&p.default),
-            Some(v) => check(app, project, &p.check, v).map_err(|why| Error::with(ErrorKind::GeneralArgumentInvalid, format!("Invalid `{name}` param: {why}")))?,
+            Some(v) => {
+                check(app, project, &p.check, v).map_err(|why| Error::with(ErrorKind::GeneralArgumentInvalid, format!("Invalid `{name}` param: {why}")))?
+            }
         };
         out.insert(p.name.to_owned(), value);
     }

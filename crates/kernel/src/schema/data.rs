@@ -14,12 +14,7 @@ pub(super) const DATABASES: Table = Table {
 pub const COLLECTIONS: Table = Table {
     name: "collections",
     document_security: false,
-    attributes: &[
-        Attr("name", Str(256)),
-        Attr("enabled", Bool),
-        Attr("documentSecurity", Bool),
-        Attr("search", Str(16384)),
-    ],
+    attributes: &[Attr("name", Str(256)), Attr("enabled", Bool), Attr("documentSecurity", Bool), Attr("search", Str(16384))],
     indexes: &[
         Idx::Key("_key_name", &["name"]),
         Idx::Key("_key_enabled", &["enabled"]),

@@ -39,13 +39,7 @@ pub(super) const KEYS: Table = Table {
 pub(super) const PLATFORMS: Table = Table {
     name: "platforms",
     document_security: false,
-    attributes: &[
-        Attr("projectId", Str(36)),
-        Attr("type", Str(32)),
-        Attr("name", Str(256)),
-        Attr("key", Str(256)),
-        Attr("hostname", Str(256)),
-    ],
+    attributes: &[Attr("projectId", Str(36)), Attr("type", Str(32)), Attr("name", Str(256)), Attr("key", Str(256)), Attr("hostname", Str(256))],
     indexes: &[Idx::Key("_key_project", &["projectId"])],
 };
 

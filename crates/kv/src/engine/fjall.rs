@@ -41,11 +41,8 @@ impl Fjall {
             Err(fjall::Error::JournalRecovery(why)) => without_torn_tail(dir, options, why)?,
             other => other.map_err(failure)?,
         };
-        let keyspace = db
-            .keyspace(KEYSPACE, || {
-                KeyspaceCreateOptions::default().max_memtable_size(options.write_buffer_bytes.max(64 << 10))
-            })
-            .map_err(failure)?;
+        let keyspace =
+            db.keyspace(KEYSPACE, || KeyspaceCreateOptions::default().max_memtable_size(options.write_buffer_bytes.max(64 << 10))).map_err(failure)?;
         let unacknowledged = AtomicU64::new(db.seqno());
         Ok(Self { inner: Arc::new(Inner { keyspace, db, alive: Arc::default() }), unacknowledged })
     }
@@ -55,11 +52,7 @@ fn open_database(dir: &Path, options: &Options) -> fjall::Result<Database> {
     let mut tries = 0;
     loop {
         // Two workers: one may compact for long while the other flushes.
-        let opened = Database::builder(dir)
-            .cache_size(options.cache_bytes)
-            .max_journaling_size(JOURNAL_BYTES)
-            .worker_threads(2)
-            .open();
+        let opened = Database::builder(dir).cache_size(options.cache_bytes).max_journaling_size(JOURNAL_BYTES).worker_threads(2).open();
         match opened {
             Err(fjall::Error::Locked) if tries < OPEN_TRIES => {
                 tries += 1;
@@ -97,8 +90,7 @@ impl Engine for Fjall {
     fn commit(&self, _: u64, batch: &Batch) -> Result<(), KvError> {
         let inner = &self.inner;
         self.unacknowledged.store(inner.db.seqno(), Ordering::Release);
-        let mut out = fjall::OwnedWriteBatch::with_capacity(inner.db.clone(), batch.len())
-            .durability(Some(PersistMode::SyncData));
+        let mut out = fjall::OwnedWriteBatch::with_capacity(inner.db.clone(), batch.len()).durability(Some(PersistMode::SyncData));
         for (key, entry) in batch {
             match entry {
                 Some(value) => out.insert(&inner.keyspace, key.as_slice(), value.as_ref()),

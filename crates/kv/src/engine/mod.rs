@@ -53,12 +53,7 @@ pub(crate) enum Rescue {
 }
 
 /// Opens (or creates) an engine in a folder of its own.
-pub(crate) fn open(
-    kind: EngineKind,
-    dir: &Path,
-    options: &Options,
-    rescue: Option<&Rescue>,
-) -> Result<Arc<dyn Engine>, KvError> {
+pub(crate) fn open(kind: EngineKind, dir: &Path, options: &Options, rescue: Option<&Rescue>) -> Result<Arc<dyn Engine>, KvError> {
     Ok(match kind {
         EngineKind::Fjall => Arc::new(fjall::Fjall::open(dir, options, rescue)?),
         EngineKind::Sled => {

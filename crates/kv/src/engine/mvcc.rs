@@ -218,9 +218,7 @@ impl<R: Raw> Scan<'_, R> {
         let mut found: Vec<_> = history
             .old
             .range::<[u8], _>(range)
-            .filter_map(|(key, changes)| {
-                History::correction(changes, self.view.version).map(|before| (key.clone(), before.clone()))
-            })
+            .filter_map(|(key, changes)| History::correction(changes, self.view.version).map(|before| (key.clone(), before.clone())))
             .collect();
         if self.reverse {
             found.reverse();

@@ -32,11 +32,7 @@ pub(crate) struct Sled {
 
 impl Sled {
     pub(crate) fn open(dir: &Path, options: &Options) -> Result<Self, KvError> {
-        let config = sled::Config::new()
-            .path(dir)
-            .cache_capacity(options.cache_bytes.max(1 << 20))
-            .mode(sled::Mode::LowSpace)
-            .flush_every_ms(None);
+        let config = sled::Config::new().path(dir).cache_capacity(options.cache_bytes.max(1 << 20)).mode(sled::Mode::LowSpace).flush_every_ms(None);
         let mut tries = 0;
         let tree = loop {
             match config.open() {
@@ -86,9 +82,7 @@ impl Raw for Sled {
 
     fn chunk(&self, range: Range<'_>, reverse: bool, limit: usize) -> Result<Vec<(Vec<u8>, Bytes)>, KvError> {
         let items = self.tree.range::<&[u8], _>(range);
-        let own = |item: sled::Result<(sled::IVec, sled::IVec)>| {
-            item.map(|(k, v)| (k.to_vec(), Bytes::from(v.as_ref()))).map_err(failure)
-        };
+        let own = |item: sled::Result<(sled::IVec, sled::IVec)>| item.map(|(k, v)| (k.to_vec(), Bytes::from(v.as_ref()))).map_err(failure);
         if reverse { items.rev().take(limit).map(own).collect() } else { items.take(limit).map(own).collect() }
     }
 

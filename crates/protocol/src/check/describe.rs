@@ -48,7 +48,9 @@ impl Check {
             Self::JsonObject => "Value must be a valid JSON string".into(),
             Self::Prefs => "Value must be a valid object.".into(),
             Self::Event => "Event is not valid.".into(),
-            Self::Permissions { .. } | Self::Queries(_) | Self::QueriesPaging | Self::Operation { .. } | Self::Spatial(_) | Self::MockNumber | Self::Any => String::new(),
+            Self::Permissions { .. } | Self::Queries(_) | Self::QueriesPaging | Self::Operation { .. } | Self::Spatial(_) | Self::MockNumber | Self::Any => {
+                String::new()
+            }
         }
     }
 }

@@ -27,13 +27,23 @@ pub enum Check {
     /// `unique()` or a project id (lower case).
     ProjectId,
     /// Key of at most `max` characters (attribute keys 36, roles 81).
-    Key { max: usize },
+    Key {
+        max: usize,
+    },
     /// Text of `min..=max` characters; a `max` of 0 is no bound.
-    Text { min: usize, max: usize },
+    Text {
+        min: usize,
+        max: usize,
+    },
     /// Text of 1..max characters out of letters and digits.
-    AlphaNumeric { max: usize },
+    AlphaNumeric {
+        max: usize,
+    },
     /// Text of `min..=max` digits.
-    Digits { min: usize, max: usize },
+    Digits {
+        min: usize,
+        max: usize,
+    },
     Email,
     /// E-mail or the empty string.
     EmailOrEmpty,
@@ -47,7 +57,10 @@ pub enum Check {
     /// Also `"true"`, `"false"`, `1`, `0` and the latter two as text.
     Bool,
     /// Integer in a range; numeric texts are taken.
-    Int { min: i64, max: i64 },
+    Int {
+        min: i64,
+        max: i64,
+    },
     /// JSON integer of 32 bits.
     Int32,
     /// Any JSON integer.
@@ -57,7 +70,10 @@ pub enum Check {
     /// Number or numeric text.
     Number,
     /// Integer or float in a range; numeric texts are taken.
-    FloatRange { min: f64, max: f64 },
+    FloatRange {
+        min: f64,
+        max: f64,
+    },
     /// Year 0 to 9999-12-31.
     Datetime,
     /// A [`Datetime`](Check::Datetime) after now (see [`Check::apply_at`]).
@@ -91,7 +107,9 @@ pub enum Check {
     Prefs,
     /// Permission strings; which actions may be named, `write` included when all it expands to are allowed. Null passes;
     /// messages end in "or null" as everywhere in the reference.
-    Permissions { create: bool },
+    Permissions {
+        create: bool,
+    },
     /// Typed list queries: attributes that may be filtered (see limits.json list_query_attributes); `select` allowed or not.
     Queries(&'static ListQueries),
     /// Limit and offset only.
@@ -99,7 +117,9 @@ pub enum Check {
     /// Raw queries of documents: at most 100 texts of at most 4,096 characters.
     QueryTexts,
     /// One operation of a transaction, in the words of the tables or the collections vocabulary.
-    Operation { tables: bool },
+    Operation {
+        tables: bool,
+    },
     /// Event name or pattern a webhook listens to.
     Event,
     /// Point, line or polygon.
