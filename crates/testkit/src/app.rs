@@ -1,0 +1,130 @@
+//! The application under test.
+use std::sync::Arc;
+
+use kernel::{App, AppParts, NewKey, NewProject, Settings};
+use serde_json::json;
+
+use crate::{Client, TestClock};
+
+/// A Ferrite in this process: volatile store, files in a temporary folder, one project with one key.
+pub struct TestApp {
+    /// The application.
+    pub app: Arc<App>,
+    /// Its clock.
+    pub clock: Arc<TestClock>,
+    /// Id of the project made at the start.
+    pub project: String,
+    secret: String,
+    folder: tempfile::TempDir,
+    // Last: what hangs on it goes first.
+    runtime: tokio::runtime::Runtime,
+}
+
+impl TestApp {
+    /// With rate limits off, as most tests want it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with(|s| s.abuse = false)
+    }
+
+    /// With settings of the test's own.
+    #[must_use]
+    pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let keyring = Arc::new(crypto::Keyring::new(&["a secret of the tests".to_owned()]).unwrap());
+        let store = kv::Store::open(kv::EngineKind::Memory, &folder.path().join("store"), kv::Options::default()).unwrap();
+        let blobs = storage::BlobStore::open(storage::StorageConfig {
+            root: folder.path().join("files"),
+            device: storage::Device::Local,
+            keyring: keyring.clone(),
+            scanner: None,
+            limits: storage::Limits::default(),
+        })
+        .unwrap();
+        let clock = Arc::new(TestClock::new());
+        let app = App::new(AppParts {
+            settings,
+            db: database::Database::open(store, database::Options::default()).unwrap(),
+            blobs,
+            keyring,
+            hasher: Arc::new(crypto::password::Hasher::new(2)),
+            registry: services::registry().unwrap(),
+            clock: clock.clone(),
+            runtime: runtime.handle().clone(),
+            geo: locale::GeoDb::none(),
+        })
+        .unwrap();
+        let mut test = Self { app, clock, project: String::new(), secret: String::new(), folder, runtime };
+        let (project, secret) = test.make_project("test");
+        test.project = project;
+        test.secret = secret;
+        test
+    }
+
+    /// Another project; its id and the secret of a key with all scopes.
+    pub fn make_project(&self, id: &str) -> (String, String) {
+        self.app.create_project(NewProject { id: id.to_owned(), platforms: vec!["localhost".to_owned()], ..NewProject::default() }).unwrap();
+        let scopes = protocol::scopes::ALL.iter().map(|s| (*s).to_owned()).collect();
+        let secret = self.app.create_key(id, NewKey { id: String::new(), name: "test".to_owned(), scopes, expire: None }).unwrap();
+        (id.to_owned(), secret)
+    }
+
+    /// A key of the project with these scopes only.
+    #[must_use]
+    pub fn key_with(&self, scopes: &[&str]) -> Client {
+        let scopes = scopes.iter().map(|s| (*s).to_owned()).collect();
+        let secret = self.app.create_key(&self.project, NewKey { id: String::new(), name: "narrow".to_owned(), scopes, expire: None }).unwrap();
+        self.guest().with("x-appwrite-key", &secret)
+    }
+
+    /// Where files and staged uploads are.
+    #[must_use]
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Runs an async operation to its end.
+    pub fn block_on<F: std::future::Future>(&self, f: F) -> F::Output {
+        self.runtime.block_on(f)
+    }
+
+    /// Nobody signed in, on a page of the project's platform.
+    #[must_use]
+    pub fn guest(&self) -> Client {
+        Client::new(self.app.clone()).with("x-appwrite-project", &self.project).with("origin", "http://localhost")
+    }
+
+    /// A server with an API key of all scopes.
+    #[must_use]
+    pub fn key(&self) -> Client {
+        Client::new(self.app.clone()).with("x-appwrite-project", &self.project).with("x-appwrite-key", &self.secret)
+    }
+
+    /// A user who has signed up as `id@example.com` with the password `password` and `id` and has signed in.
+    #[must_use]
+    pub fn user(&self, id: &str) -> Client {
+        let (email, password) = (format!("{id}@example.com"), format!("password-{id}"));
+        let guest = self.guest();
+        guest.post("/account", &json!({"userId": id, "email": email, "password": password, "name": id})).is(201);
+        self.sign_in(&email, &password)
+    }
+
+    /// A client with the session of a sign-in by e-mail.
+    #[must_use]
+    pub fn sign_in(&self, email: &str, password: &str) -> Client {
+        let reply = self.guest().post("/account/sessions/email", &json!({"email": email, "password": password}));
+        reply.is(201);
+        let name = format!("a_session_{}", self.project);
+        let value = reply.cookie(&name).expect("a sign-in sets the session cookie");
+        self.guest().with("cookie", &format!("{name}={value}"))
+    }
+}
+
+impl Default for TestApp {
+    fn default() -> Self {
+        Self::new()
+    }
+}
