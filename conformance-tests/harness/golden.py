@@ -1,0 +1,108 @@
+"""Recorded answers of real Appwrite: replays the tour that recorded them and compares exchange by exchange.
+
+The recording, the tour and the comparison are the project's shared material (`FERRITE_SHARED`, by default the folder `shared`
+beside the repository); without them the suite is skipped. Every exchange that differs must be listed with its reason in
+golden/differences.tsv, and each section must reach the share of golden/thresholds.json.
+"""
+
+import csv
+import fnmatch
+import json
+import os
+import re
+import subprocess
+import sys
+
+from .paths import HERE, SHARED
+from .tools import venv
+
+GOLDEN = HERE / "golden"
+RECORDING = "appwrite-1.9.5.jsonl"
+ROW = re.compile(r"^(\S+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*$")
+LINE = re.compile(r"^(shape|differ|missing)\s+(\S+)\s*(.*)$")
+# Write better results into the thresholds (`run --raise-thresholds`).
+RAISE = False
+
+
+def run(context, result):
+    """Tour, comparison, thresholds, reasons."""
+    folder = SHARED / "golden"
+    if not (folder / RECORDING).exists():
+        result.skipped = f"no recording in {folder} (set FERRITE_SHARED)"
+        return
+    ours = context.folder / "golden.jsonl"
+    tour(context, folder, ours)
+    done = subprocess.run([sys.executable, str(folder / "compare.py"), str(folder / RECORDING), str(ours), "-v"],
+                          capture_output=True, text=True, check=False, timeout=300)
+    sections, problems = parse(done.stdout)
+    if not sections:
+        raise RuntimeError(f"nothing was compared: {done.stderr[-500:] or done.stdout[-500:]}")
+    keep(ours)
+    shares(result, sections)
+    reasons(result, problems)
+
+
+def tour(context, folder, ours):
+    """Runs the recorded tour against a server of its own."""
+    server = context.server("golden")
+    env = {**os.environ, "TOUR_BASE": server.base, "TOUR_PROJECT": "golden", "TOUR_KEY": server.project("golden"), "TOUR_OUT": str(ours),
+           "TOUR_MAILS": str(context.folder / "mails.jsonl"), "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "localhost", "no_proxy": "localhost"}
+    log = context.folder / "golden-tour.log"
+    with open(log, "wb") as out:
+        subprocess.run([str(venv("tour")), str(folder / "tour" / "run.py")], env=env, cwd=context.folder, stdout=out, stderr=subprocess.STDOUT,
+                       stdin=subprocess.DEVNULL, check=False, timeout=1200)
+    panics = server.panics()
+    server.stop()
+    if panics:
+        raise RuntimeError(f"the server panicked: {panics[:3]}")
+
+
+def parse(text):
+    """Counts by section, and the exchanges that are not equal."""
+    sections, problems = {}, []
+    for line in text.splitlines():
+        row, one = ROW.match(line), LINE.match(line)
+        if row and row[1] != "all":
+            exact, shape, differ, missing = map(int, row.groups()[1:])
+            sections[row[1]] = (exact, shape, differ, missing)
+        elif one and one[1] != "shape":
+            problems.append((one[2], f"{one[1]} {one[3]}".strip()))
+    return sections, problems
+
+
+def keep(ours):
+    """Leaves the answers where a developer can look at them."""
+    wanted = os.environ.get("FERRITE_GOLDEN_OUT")
+    if wanted:
+        with open(ours, "rb") as source, open(wanted, "wb") as target:
+            target.write(source.read())
+
+
+def shares(result, sections):
+    """Each section reaches its share of exchanges that agree, in percent, rounded down."""
+    path = GOLDEN / "thresholds.json"
+    wanted = json.loads(path.read_text())
+    reached = {}
+    for section, (exact, shape, differ, missing) in sections.items():
+        total = exact + shape + differ + missing
+        reached[section] = int(1000 * (exact + shape) / total) / 10 if total else 100.0
+        result.notes.append(f"{section}: {reached[section]} % of {total} ({exact} exact, {shape} alike, {differ} differ, {missing} missing)")
+    for section, share in wanted.items():
+        result.check(f"{section} agrees to at least {share} %", reached.get(section, 0) >= share, f"{reached.get(section)} %")
+    if RAISE:
+        better = {section: max(share, wanted.get(section, 0)) for section, share in sorted(reached.items())}
+        path.write_text(json.dumps(better, indent=2) + "\n")
+
+
+def reasons(result, problems):
+    """Every difference is listed with its reason, and nothing is listed that no longer differs."""
+    with open(GOLDEN / "differences.tsv", newline="") as file:
+        known = [(row[0], row[1]) for row in csv.reader(file, delimiter="\t") if row and not row[0].startswith("#")]
+    used = set()
+    for name, why in problems:
+        pattern = next((p for p, _ in known if fnmatch.fnmatchcase(name, p)), None)
+        used.add(pattern)
+        if pattern is None:
+            result.check(f"{name} agrees or is listed", False, why)
+    for pattern, reason in known:
+        result.check(f"{pattern} still differs ({reason})", pattern in used, "it agrees now: take it off the list")
