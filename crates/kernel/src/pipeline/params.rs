@@ -116,9 +116,9 @@ pub(super) fn validate(app: &App, project: &Project, endpoint: &Endpoint, matche
         let value = match sent {
             None if p.required => return Err(missing(name)),
             None => default(&p.default),
-            Some(Value::Null) if p.required && !p.nullable => return Err(missing(name)),
-            Some(Value::Null) if p.required => Value::Null,
-            Some(Value::Null) => default(&p.default),
+            Some(Value::Null) if p.required && p.nullable => Value::Null,
+            // An explicit null of a required parameter is a wrong value, not a missing one.
+            Some(Value::Null) if !p.required => default(&p.default),
             Some(v) => {
                 check(app, project, &p.check, v).map_err(|why| Error::with(ErrorKind::GeneralArgumentInvalid, format!("Invalid `{name}` param: {why}")))?
             }
