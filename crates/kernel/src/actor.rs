@@ -28,6 +28,26 @@ pub struct Identity {
     pub memberships: Vec<Arc<Document>>,
 }
 
+/// Scopes of a caller: those of a role, or those a key or membership names.
+#[derive(Clone, Debug)]
+pub enum Scopes {
+    /// All that belong to a role.
+    Role(&'static [&'static str]),
+    /// A list of their own.
+    Own(Vec<String>),
+}
+
+impl Scopes {
+    /// Whether a scope is among them.
+    #[must_use]
+    pub fn has(&self, scope: &str) -> bool {
+        match self {
+            Self::Role(list) => list.contains(&scope),
+            Self::Own(list) => list.iter().any(|s| s == scope),
+        }
+    }
+}
+
 /// What kind of caller it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActorKind {
@@ -49,7 +69,7 @@ pub struct Actor {
     /// The signed-in user (of the console in admin mode).
     pub identity: Option<Arc<Identity>>,
     /// Scopes held.
-    pub scopes: Vec<String>,
+    pub scopes: Scopes,
     /// Name used in the message about a missing scope.
     pub display: String,
     /// Role used in that message.
@@ -76,7 +96,7 @@ impl Actor {
         Self {
             kind: ActorKind::Guest,
             identity: None,
-            scopes: scopes("guests"),
+            scopes: Scopes::Role(protocol::scopes::of_role("guests")),
             display: "User".into(),
             role: "guests",
             by_session: false,
@@ -120,7 +140,7 @@ impl Actor {
     fn user(identity: Arc<Identity>, kind: ActorKind) -> Self {
         Self {
             kind,
-            scopes: scopes(if kind == ActorKind::Admin { "admins" } else { "users" }),
+            scopes: Scopes::Role(protocol::scopes::of_role(if kind == ActorKind::Admin { "admins" } else { "users" })),
             display: identity.user.str("email").to_owned(),
             role: "users",
             roles: identity.role_set.clone(),
@@ -129,10 +149,6 @@ impl Actor {
             ..Self::guest()
         }
     }
-}
-
-fn scopes(role: &str) -> Vec<String> {
-    protocol::scopes::of_role(role).iter().map(|s| (*s).to_owned()).collect()
 }
 
 /// Roles of a user: `any`, `users` and `user:ID` with their verified dimension, teams, members, labels.
@@ -270,7 +286,7 @@ fn key_actor(app: &App, req: &Request, secret: &str, project: &Project, mut acto
     let mut all = key_scopes;
     all.extend(protocol::scopes::KEY_IMPLICIT.iter().map(|s| (*s).to_owned()));
     actor.kind = ActorKind::Key;
-    actor.scopes = all;
+    actor.scopes = Scopes::Own(all);
     actor.display = format!("app.{}@service.{}", project.id, req.hostname);
     actor.role = "applications";
     actor.identity = None;
@@ -303,6 +319,6 @@ fn admin_actor(project: &Project, mut actor: Actor) -> Result<Actor> {
         scopes.extend(protocol::scopes::of_role(role).iter().map(|s| (*s).to_owned()));
     }
     actor.kind = ActorKind::Admin;
-    actor.scopes = scopes;
+    actor.scopes = Scopes::Own(scopes);
     Ok(actor)
 }

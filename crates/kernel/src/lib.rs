@@ -24,7 +24,7 @@ mod shaping;
 mod tx;
 pub mod useragent;
 
-pub use actor::{Actor, ActorKind, Identity};
+pub use actor::{Actor, ActorKind, Identity, Scopes};
 pub use app::{App, AppParts, Clock, SystemClock};
 pub use cx::Cx;
 pub use endpoint::{Endpoint, Registry, Run};

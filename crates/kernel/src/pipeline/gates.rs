@@ -22,7 +22,7 @@ pub(super) fn check(_app: &App, project: &Project, actor: &Actor, endpoint: &End
             return Err(ErrorKind::GeneralApiDisabled.into());
         }
     }
-    if !spec.scope.is_empty() && !spec.scope.iter().any(|s| actor.scopes.iter().any(|have| have == s)) {
+    if !spec.scope.is_empty() && !spec.scope.iter().any(|s| actor.scopes.has(s)) {
         return Err(super::missing_scope(actor, endpoint));
     }
     let Some(identity) = actor.identity.as_ref().filter(|_| actor.kind != ActorKind::Key) else { return Ok(()) };
