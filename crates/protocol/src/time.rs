@@ -43,6 +43,19 @@ impl Timestamp {
         out
     }
 
+    /// The form of a cookie's `Expires`: `Mon, 22-Nov-2027 23:30:01 GMT`.
+    #[must_use]
+    pub fn format_cookie(self) -> String {
+        let ms = self.0.clamp(Self::MIN.0, Self::MAX.0);
+        let days = ms.div_euclid(DAY);
+        let (year, month, day) = civil_from_days(days);
+        let rest = ms.rem_euclid(DAY);
+        // 1970-01-01 was a Thursday, the fourth day of the list.
+        let weekday = name_at(&WEEKDAYS, (days + 3).rem_euclid(7));
+        let month = name_at(&MONTHS, month - 1);
+        format!("{weekday}, {day:02}-{month}-{year:04} {:02}:{:02}:{:02} GMT", rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60)
+    }
+
     /// Reads any date form the reference accepts (see `Check::Datetime`); other zones are converted, no zone means UTC.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -84,6 +97,13 @@ impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.format())
     }
+}
+
+/// The name at a place of a list of lower-case names, with a capital.
+fn name_at(names: &[&str], at: i64) -> String {
+    let name = usize::try_from(at).ok().and_then(|at| names.get(at)).copied().unwrap_or_default();
+    let mut chars = name.chars();
+    chars.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(chars).collect()
 }
 
 fn digits(out: &mut String, value: i64, width: u32) {
@@ -293,6 +313,14 @@ mod tests {
         assert_eq!(Timestamp(-1).format(), "1969-12-31T23:59:59.999+00:00");
         assert_eq!(Timestamp(i64::MAX).format(), "9999-12-31T23:59:59.999+00:00");
         assert_eq!(Timestamp(i64::MIN).format(), "0000-01-01T00:00:00.000+00:00");
+    }
+
+    #[test]
+    fn prints_the_cookie_form() {
+        let at = Timestamp::parse("2027-11-22T23:30:01Z").unwrap();
+        assert_eq!(at.format_cookie(), "Mon, 22-Nov-2027 23:30:01 GMT");
+        assert_eq!(Timestamp(0).format_cookie(), "Thu, 01-Jan-1970 00:00:00 GMT");
+        assert_eq!(Timestamp(-1).format_cookie(), "Wed, 31-Dec-1969 23:59:59 GMT");
     }
 
     #[test]
