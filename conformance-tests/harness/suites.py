@@ -93,6 +93,13 @@ def limits(context, result):
     server.stop()
 
 
+def hostile(context, result):
+    """Broken, lying, endless and slow requests."""
+    server = context.server("hostile")
+    context.program(result, server, "hostile", [venv("tour"), "extra/hostile.py"])
+    server.stop()
+
+
 def antivirus(context, result):
     """Uploads through a scanner: clean files pass, infected ones do not, nothing passes while it is away."""
     scanner = FakeClamd()
@@ -145,6 +152,7 @@ SUITES = {
     **{f"seed1-web{version}": web_suite(version) for version in WEB_SDKS},
     **{f"seed2-node{node}": library_suite(node, web) for node, web in PROVISIONERS},
     "limits": limits,
+    "hostile": hostile,
     "antivirus": antivirus,
     "restart": restart,
     "health": health,
