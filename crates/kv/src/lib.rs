@@ -25,12 +25,14 @@
 //!
 //! `LOCK` (held while open), `store/FORMAT` (engine and version), `store/engine/` (the engine's files).
 mod committer;
+mod convert;
 
 mod engine;
 mod error;
 mod folder;
 pub mod key;
 mod merge;
+mod queue;
 mod snapshot;
 mod store;
 mod tx;
@@ -38,7 +40,9 @@ mod tx;
 use std::ops::Bound;
 use std::sync::Arc;
 
+pub use convert::{Converted, convert};
 pub use error::KvError;
+pub use folder::engine_of;
 pub use snapshot::Snapshot;
 pub use store::{Options, Stats, Store};
 pub use tx::WriteTx;
