@@ -24,11 +24,9 @@ models! {
     }
     USER: "user" "User" {
         "$id": text; "$createdAt": datetime; "$updatedAt": datetime; "name": text; "password": text nullable; "hash": text nullable;
-        "hashOptions": nullable (ALGO_ARGON2, ALGO_SCRYPT, ALGO_SCRYPT_MODIFIED, ALGO_BCRYPT, ALGO_PHPASS, ALGO_SHA, ALGO_MD5); "registration": datetime;
-        "status": boolean = Bool(true); "labels": text list; "passwordUpdate": datetime; "email": text; "phone": text; "emailVerification": boolean;
-        "emailCanonical": text nullable; "emailIsFree": boolean nullable; "emailIsDisposable": boolean nullable; "emailIsCorporate": boolean nullable;
-        "emailIsCanonical": boolean nullable; "phoneVerification": boolean; "mfa": boolean; "prefs": (PREFERENCES) = EmptyObject; "targets": list (TARGET);
-        "accessedAt": datetime; "impersonator": boolean nullable; "impersonatorUserId": text nullable;
+        "hashOptions": json nullable; "registration": datetime; "status": boolean = Bool(true); "labels": text list; "passwordUpdate": datetime;
+        "email": text; "phone": text; "emailVerification": boolean; "phoneVerification": boolean; "mfa": boolean; "prefs": (PREFERENCES) = EmptyObject;
+        "targets": list (TARGET); "accessedAt": datetime; "impersonator": boolean nullable; "impersonatorUserId": text nullable;
     }
     ALGO_MD5: "algoMd5" "AlgoMD5" (("type", ["md5"])) {
         "type": text = Text("md5");
@@ -54,10 +52,9 @@ models! {
     }
     ACCOUNT: "account" "Account" {
         "$id": text; "$createdAt": datetime; "$updatedAt": datetime; "name": text; "registration": datetime; "status": boolean = Bool(true);
-        "labels": text list; "passwordUpdate": datetime; "email": text; "phone": text; "emailVerification": boolean; "emailCanonical": text nullable;
-        "emailIsFree": boolean nullable; "emailIsDisposable": boolean nullable; "emailIsCorporate": boolean nullable; "emailIsCanonical": boolean nullable;
-        "phoneVerification": boolean; "mfa": boolean; "prefs": (PREFERENCES) = EmptyObject; "targets": list (TARGET); "accessedAt": datetime;
-        "impersonator": boolean nullable; "impersonatorUserId": text nullable;
+        "labels": text list; "passwordUpdate": datetime; "email": text; "phone": text; "emailVerification": boolean; "phoneVerification": boolean;
+        "mfa": boolean; "prefs": (PREFERENCES) = EmptyObject; "targets": list (TARGET); "accessedAt": datetime; "impersonator": boolean nullable;
+        "impersonatorUserId": text nullable;
     }
     PREFERENCES: "preferences" "Preferences" any {}
     SESSION: "session" "Session" {

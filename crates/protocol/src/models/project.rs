@@ -32,11 +32,11 @@ models! {
         "total": integer; "rules": list (PROXY_RULE);
     }
     PROJECT: "project" "Project" {
-        "$id": text; "$createdAt": datetime; "$updatedAt": datetime; "name": text; "teamId": text; "region": text = Text("default");
-        "devKeys": list (DEV_KEY); "smtpEnabled": boolean; "smtpSenderName": text; "smtpSenderEmail": text; "smtpReplyToName": text;
-        "smtpReplyToEmail": text; "smtpHost": text; "smtpPort": integer; "smtpUsername": text; "smtpPassword": text; "smtpSecure": text;
-        "pingCount": integer; "pingedAt": datetime; "labels": text list; "status": text = Text("active"); "authMethods": list (PROJECT_AUTH_METHOD);
-        "services": list (PROJECT_SERVICE); "protocols": list (PROJECT_PROTOCOL); "blocks": text list; "consoleAccessedAt": datetime;
+        "$id": text; "$createdAt": datetime; "$updatedAt": datetime; "name": text; "teamId": text; "devKeys": list (DEV_KEY); "smtpEnabled": boolean;
+        "smtpSenderName": text; "smtpSenderEmail": text; "smtpReplyToName": text; "smtpReplyToEmail": text; "smtpHost": text; "smtpPort": integer;
+        "smtpUsername": text; "smtpPassword": text; "smtpSecure": text; "pingCount": integer; "pingedAt": datetime; "labels": text list;
+        "status": text = Text("active"); "authMethods": list (PROJECT_AUTH_METHOD); "services": list (PROJECT_SERVICE);
+        "protocols": list (PROJECT_PROTOCOL);
     }
     PROJECT_AUTH_METHOD: "projectAuthMethod" "ProjectAuthMethod" {
         "$id": text ["email-password", "magic-url", "email-otp", "anonymous", "invites", "jwt", "phone"]; "enabled": boolean = Bool(true);

@@ -13,7 +13,7 @@ models! {
     }
     FILE: "file" "File" {
         "$id": text; "bucketId": text; "$createdAt": datetime; "$updatedAt": datetime; "$permissions": text list; "name": text; "signature": text;
-        "mimeType": text; "sizeOriginal": integer; "sizeActual": integer; "chunksTotal": integer; "chunksUploaded": integer; "encryption": boolean;
+        "mimeType": text; "sizeOriginal": integer; "chunksTotal": integer; "chunksUploaded": integer; "encryption": boolean;
         "compression": text <- "algorithm";
     }
     BUCKET: "bucket" "Bucket" {

@@ -13,6 +13,6 @@ models! {
     }
     MEMBERSHIP: "membership" "Membership" {
         "$id": text; "$createdAt": datetime; "$updatedAt": datetime; "userId": text; "userName": text; "userEmail": text; "userPhone": text; "teamId": text;
-        "teamName": text; "invited": datetime; "joined": datetime; "confirm": boolean; "mfa": boolean; "userAccessedAt": datetime; "roles": text list;
+        "teamName": text; "invited": datetime; "joined": datetime; "confirm": boolean; "mfa": boolean; "roles": text list;
     }
 }
