@@ -83,10 +83,10 @@ impl Digests {
         self.len == 0
     }
 
-    /// MD5 and SHA-256 of everything, in lowercase hexadecimal.
+    /// MD5 and SHA-256 of everything.
     #[must_use]
-    pub fn finish(self) -> (String, String) {
-        (hex::encode(self.md5.finalize()), hex::encode(self.sha256.finalize()))
+    pub fn finish(self) -> ([u8; 16], [u8; 32]) {
+        (self.md5.finalize().into(), self.sha256.finalize().into())
     }
 }
 
@@ -117,7 +117,8 @@ mod tests {
         d.update(b"");
         d.update(b"bc");
         assert_eq!(d.len(), 3);
-        assert_eq!(d.finish(), (md5_hex(b"abc"), sha256_hex(b"abc")));
+        let (md5, sha256) = d.finish();
+        assert_eq!((hex::encode(md5), hex::encode(sha256)), (md5_hex(b"abc"), sha256_hex(b"abc")));
     }
 
     #[test]

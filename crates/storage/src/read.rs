@@ -69,6 +69,19 @@ fn until_error(items: impl futures_util::Stream<Item = Result<Bytes>> + Send + '
 impl Reader {
     /// Reads and checks the header; `all` says that every byte will be wanted.
     pub(crate) async fn open(store: &Arc<dyn ObjectStore>, keyring: &Keyring, blob: &BlobRef, all: bool) -> Result<Self> {
+        let this = Self::begin(store, keyring, blob, all).await?;
+        if this.compression == Compression::None && blob.size_original.checked_add(FOOTER as u64) != Some(this.layout.payload) {
+            return Err(this.bad("length of the file"));
+        }
+        Ok(this)
+    }
+
+    /// Bytes of the file in an object of which only name, length and protection are known.
+    pub(crate) async fn size(store: &Arc<dyn ObjectStore>, keyring: &Keyring, blob: &BlobRef) -> Result<u64> {
+        Ok(Arc::new(Self::begin(store, keyring, blob, false).await?).footer().await?.size)
+    }
+
+    async fn begin(store: &Arc<dyn ObjectStore>, keyring: &Keyring, blob: &BlobRef, all: bool) -> Result<Self> {
         let bad = |what| StorageError::corrupt(&blob.key, what);
         let mode = mode(blob.encrypted);
         let layout = Layout::of_stored(blob.size_stored, mode).ok_or_else(|| bad("no object has this length"))?;
@@ -79,19 +92,12 @@ impl Reader {
         if header.mode != mode {
             return Err(bad("not protected as it was written"));
         }
-        if header.compression == Compression::None && blob.size_original.checked_add(FOOTER as u64) != Some(layout.payload) {
-            return Err(bad("length of the file"));
-        }
         let opener = Opener::new(&header, &blob.key, keyring).ok_or_else(|| bad("key of the object"))?;
         Ok(Self { store: Arc::clone(store), path, blob: blob.clone(), layout, compression: header.compression, opener, whole: whole.then_some(first) })
     }
 
     pub(crate) fn bad(&self, what: &'static str) -> StorageError {
         StorageError::corrupt(&self.blob.key, what)
-    }
-
-    pub(crate) fn compression(&self) -> Compression {
-        self.compression
     }
 
     async fn fetch(&self, range: Range<u64>) -> Result<BytesMut> {
