@@ -1,36 +1,126 @@
 //! The engine's handle, readers and writers.
-#![allow(unused_variables, clippy::todo, reason = "skeleton")]
 use std::sync::Arc;
 
 use access::Access;
+use kv::Snapshot;
+use parking_lot::Mutex;
 use protocol::Query;
 
-use crate::{Attribute, Collection, CollectionSpec, DbError, Document, Find, Index, Namespace, NewDocument, Page, Update, Updated};
+use crate::cache::{Documents, Key};
+use crate::catalog::Cache;
+use crate::explain::Plan;
+use crate::jobs::Jobs;
+use crate::reading::Context;
+use crate::{Collection, DbError, Document, Find, Namespace, Page, catalog, keys, record};
 
-/// Bounds of the engine's caches.
-#[derive(Clone, Debug)]
+/// Seals values of encrypted attributes; made by who holds the keys.
+pub trait Sealer: Send + Sync {
+    /// Seals; every call gives other bytes.
+    fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, String>;
+    /// Opens what [`Sealer::seal`] made; an error when it was changed.
+    fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, String>;
+}
+
+/// Bounds and helpers of the engine.
+#[derive(Clone)]
 pub struct Options {
     /// Decoded documents kept in memory, in bytes.
     pub document_cache_bytes: u64,
+    /// For encrypted attributes; without it they can be neither written nor read.
+    pub sealer: Option<Arc<dyn Sealer>>,
+    /// Indexes over more documents than this are built in the background; collections with more keys are removed there.
+    pub inline_rows: u64,
 }
+
 impl Default for Options {
     fn default() -> Self {
-        Self { document_cache_bytes: 48 << 20 }
+        Self { document_cache_bytes: 16 << 20, sealer: None, inline_rows: 5_000 }
+    }
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("document_cache_bytes", &self.document_cache_bytes)
+            .field("sealer", &self.sealer.is_some())
+            .field("inline_rows", &self.inline_rows)
+            .finish()
+    }
+}
+
+/// What all readers and writers share.
+pub(crate) struct Shared {
+    pub(crate) store: kv::Store,
+    pub(crate) catalog: Cache,
+    pub(crate) documents: Documents,
+    pub(crate) options: Options,
+}
+
+impl Shared {
+    pub(crate) fn sealer(&self) -> Option<&dyn Sealer> {
+        self.options.sealer.as_deref()
+    }
+
+    /// One transaction; see [`Database::write`].
+    pub(crate) fn write<R, E, F>(self: &Arc<Self>, f: F) -> Result<R, E>
+    where
+        F: FnOnce(&mut Writer<'_, '_>) -> Result<R, E> + Send + 'static,
+        R: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let touched = Arc::new(Mutex::new(Vec::new()));
+        let (shared, marks) = (self.clone(), touched.clone());
+        let result = self.store.write(move |tx| f(&mut Writer { tx, shared, touched: marks, jobs: false }).map_err(Failure::Closure));
+        self.documents.end(&touched.lock());
+        result.map_err(|e| match e {
+            Failure::Closure(e) => e,
+            Failure::Store(e) => DbError::from(e).into(),
+        })
+    }
+}
+
+/// Why a transaction failed.
+enum Failure<E> {
+    Closure(E),
+    Store(kv::KvError),
+}
+impl<E> From<kv::KvError> for Failure<E> {
+    fn from(e: kv::KvError) -> Self {
+        Self::Store(e)
     }
 }
 
 /// The engine; clone is cheap.
 #[derive(Clone)]
-pub struct Database(());
+pub struct Database {
+    shared: Arc<Shared>,
+    jobs: Arc<Jobs>,
+}
+
 impl Database {
-    /// Opens the engine on a store; migrates older layouts, refuses newer ones.
+    /// Opens the engine on a store; migrates older layouts, refuses newer ones. Goes on with background work left over.
     pub fn open(store: kv::Store, options: Options) -> Result<Self, DbError> {
-        todo!()
+        let layout = catalog::number(&store.read(), &keys::meta("layout"))?;
+        if layout > keys::LAYOUT {
+            return Err(record::damaged(&format!("layout {layout} is of a newer version; this one knows {}", keys::LAYOUT)));
+        }
+        if layout < keys::LAYOUT {
+            store.write(|tx| -> Result<(), kv::KvError> {
+                tx.put(keys::meta("layout"), keys::LAYOUT.to_be_bytes().to_vec());
+                Ok(())
+            })?;
+        }
+        let documents = Documents::new(options.document_cache_bytes);
+        let shared = Arc::new(Shared { store, catalog: Cache::default(), documents, options });
+        let jobs = Arc::new(Jobs::start(&shared)?);
+        Ok(Self { shared, jobs })
     }
+
     /// The last committed state.
     pub fn read(&self) -> Reader {
-        todo!()
+        Reader { snapshot: self.shared.store.read(), shared: self.shared.clone() }
     }
+
     /// One transaction, see [`kv::Store::write`]: all or nothing, durable when it returns.
     pub fn write<R, E, F>(&self, f: F) -> Result<R, E>
     where
@@ -38,78 +128,102 @@ impl Database {
         R: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        todo!()
+        let jobs = self.jobs.clone();
+        self.shared.write(move |w| {
+            let result = f(w);
+            // Only wakes the background thread when something was left for it.
+            w.wake(&jobs);
+            result
+        })
     }
+
     /// The store below.
     pub fn store(&self) -> &kv::Store {
-        todo!()
+        &self.shared.store
+    }
+
+    /// Waits until background work is done; for tests and tools.
+    pub fn settle(&self) {
+        self.jobs.settle();
     }
 }
 
 /// A consistent view.
-pub struct Reader(());
+pub struct Reader {
+    snapshot: Snapshot,
+    shared: Arc<Shared>,
+}
+
+impl Reader {
+    fn context(&self) -> Context<'_> {
+        Context::new(&self.snapshot, &self.shared, Some(self.snapshot.version()))
+    }
+}
+
 /// A transaction in progress: everything a reader can, seeing its own writes, and changes.
-pub struct Writer<'a, 'tx>(&'a mut kv::WriteTx<'tx>);
+pub struct Writer<'a, 'tx> {
+    pub(crate) tx: &'a mut kv::WriteTx<'tx>,
+    pub(crate) shared: Arc<Shared>,
+    /// Documents changed, see [`Documents`].
+    touched: Arc<Mutex<Vec<Key>>>,
+    /// Whether work was left for the background thread.
+    pub(crate) jobs: bool,
+}
+
+impl Writer<'_, '_> {
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context::new(&*self.tx, &self.shared, None)
+    }
+
+    /// Notes that a document changes.
+    pub(crate) fn touch(&mut self, key: Key) {
+        self.shared.documents.begin(key);
+        self.touched.lock().push(key);
+    }
+
+    fn wake(&mut self, jobs: &Arc<Jobs>) {
+        if self.jobs {
+            let jobs = jobs.clone();
+            self.tx.on_commit(Box::new(move |_| jobs.wake()));
+        }
+    }
+}
 
 macro_rules! reading { ($($t:ty),*) => { $( impl $t {
     /// A collection by name.
-    pub fn collection(&self, ns: Namespace, name: &str) -> Result<Option<Arc<Collection>>, DbError> { todo!() }
-    /// All collections of a namespace.
-    pub fn collections(&self, ns: Namespace) -> Result<Vec<Arc<Collection>>, DbError> { todo!() }
+    pub fn collection(&self, ns: Namespace, name: &str) -> Result<Option<Arc<Collection>>, DbError> {
+        Ok(self.context().by_name(ns, name)?.map(|s| s.collection.clone()))
+    }
+    /// All collections of a namespace, by name.
+    pub fn collections(&self, ns: Namespace) -> Result<Vec<Arc<Collection>>, DbError> {
+        self.context().collections(ns)
+    }
     /// A document the access may read (collection read, or document read when document security is on); `None` otherwise.
-    pub fn get(&self, access: &Access, coll: &Collection, id: &str) -> Result<Option<Arc<Document>>, DbError> { todo!() }
+    pub fn get(&self, access: &Access, coll: &Collection, id: &str) -> Result<Option<Arc<Document>>, DbError> {
+        self.context().get(access, coll, id)
+    }
     /// Documents that match and may be read. Unauthorized when neither the collection nor (with document security) documents can be read.
-    pub fn find(&self, access: &Access, coll: &Collection, find: &Find) -> Result<Page, DbError> { todo!() }
+    pub fn find(&self, access: &Access, coll: &Collection, find: &Find) -> Result<Page, DbError> {
+        self.context().find(access, coll, find)
+    }
     /// How many match and may be read, counted up to `cap`.
-    pub fn count(&self, access: &Access, coll: &Collection, filters: &[Query], cap: Option<u64>) -> Result<u64, DbError> { todo!() }
+    pub fn count(&self, access: &Access, coll: &Collection, filters: &[Query], cap: Option<u64>) -> Result<u64, DbError> {
+        self.context().count(access, coll, filters, cap)
+    }
     /// The first match, for internal look-ups by indexed attributes.
-    pub fn find_one(&self, access: &Access, coll: &Collection, filters: Vec<Query>) -> Result<Option<Arc<Document>>, DbError> { todo!() }
+    pub fn find_one(&self, access: &Access, coll: &Collection, filters: Vec<Query>) -> Result<Option<Arc<Document>>, DbError> {
+        let page = self.context().find(access, coll, &Find { filters, limit: 1, ..Find::default() })?;
+        Ok(page.documents.into_iter().next())
+    }
+    /// How a list is answered: runs it and tells the way taken and what was read.
+    pub fn explain(&self, access: &Access, coll: &Collection, find: &Find) -> Result<Plan, DbError> {
+        self.context().explain(access, coll, find)
+    }
 } )* } }
 reading!(Reader, Writer<'_, '_>);
 
-impl Writer<'_, '_> {
-    /// Makes a collection with its attributes and indexes.
-    pub fn create_collection(&mut self, ns: Namespace, spec: CollectionSpec) -> Result<Arc<Collection>, DbError> {
-        todo!()
-    }
-    /// Changes permissions and document security.
-    pub fn update_collection(&mut self, coll: &Collection, permissions: Vec<String>, document_security: bool) -> Result<Arc<Collection>, DbError> {
-        todo!()
-    }
-    /// Drops a collection; its keys are removed here or, when there are many, by [`Database`]'s background sweeper.
-    pub fn drop_collection(&mut self, coll: &Collection) -> Result<(), DbError> {
-        todo!()
-    }
-    /// Adds an attribute; checks limits; existing documents read its default-less null.
-    pub fn create_attribute(&mut self, coll: &Collection, attribute: Attribute) -> Result<Arc<Collection>, DbError> {
-        todo!()
-    }
-    /// Replaces an attribute's definition (same id); with another key it is a rename, which indexes follow.
-    pub fn update_attribute(&mut self, coll: &Collection, key: &str, attribute: Attribute) -> Result<Arc<Collection>, DbError> {
-        todo!()
-    }
-    /// Removes an attribute and shortens or drops indexes on it.
-    pub fn delete_attribute(&mut self, coll: &Collection, key: &str) -> Result<Arc<Collection>, DbError> {
-        todo!()
-    }
-    /// Adds an index and fills it from existing documents.
-    pub fn create_index(&mut self, coll: &Collection, index: Index) -> Result<Arc<Collection>, DbError> {
-        todo!()
-    }
-    /// Removes an index.
-    pub fn delete_index(&mut self, coll: &Collection, key: &str) -> Result<Arc<Collection>, DbError> {
-        todo!()
-    }
-    /// Makes a document; needs the collection's create permission.
-    pub fn create(&mut self, access: &Access, coll: &Collection, new: NewDocument) -> Result<Document, DbError> {
-        todo!()
-    }
-    /// Changes a document; needs update (collection or, with document security, document); without a real change read suffices.
-    pub fn update(&mut self, access: &Access, coll: &Collection, id: &str, update: Update) -> Result<Updated, DbError> {
-        todo!()
-    }
-    /// Removes a document and returns its last state; needs delete.
-    pub fn delete(&mut self, access: &Access, coll: &Collection, id: &str, unless_newer: Option<protocol::Timestamp>) -> Result<Document, DbError> {
-        todo!()
-    }
-}
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<Database>();
+    shared::<Reader>();
+};

@@ -2,14 +2,34 @@
 //!
 //! Users, teams, buckets and an app's own documents are all documents of collections. Nothing is read or written without an
 //! [`access::Access`]. Everything here is synchronous; it knows no HTTP, no clock and no randomness.
+mod cache;
+mod catalog;
+mod checks;
+mod ddl;
 mod document;
 mod engine;
 mod error;
+mod explain;
+mod filter;
 mod find;
+mod index;
+mod jobs;
+mod keys;
+mod plan;
+mod reading;
+mod record;
+mod scan;
 mod schema;
+mod select;
+mod words;
+mod write;
+
+#[cfg(test)]
+mod tests;
 
 pub use document::{Document, NewDocument, Update, Updated};
-pub use engine::{Database, Options, Reader, Writer};
+pub use engine::{Database, Options, Reader, Sealer, Writer};
 pub use error::DbError;
+pub use explain::{Plan, Way};
 pub use find::{Cursor, Find, Page, Total};
 pub use schema::{Attribute, Collection, CollectionSpec, Index, IndexKind, Kind, Namespace, Order, Status};

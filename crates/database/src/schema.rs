@@ -1,13 +1,14 @@
 //! Collections, attributes and indexes.
 use protocol::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A tenant: each project has one; 0 is the console's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Namespace(pub u32);
 
 /// Type of an attribute as the wire names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "names of the contract")]
 pub enum Kind {
     String,
@@ -29,7 +30,7 @@ pub enum Kind {
 }
 
 /// Life cycle of an attribute or index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "names of the contract")]
 pub enum Status {
     Available,
@@ -40,7 +41,7 @@ pub enum Status {
 }
 
 /// One attribute (column).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attribute {
     /// Stable number inside its collection, never reused; stored records refer to it.
     pub id: u16,
@@ -73,13 +74,15 @@ pub struct Attribute {
     /// Why it failed; empty otherwise.
     pub error: String,
     /// When it was made.
+    #[serde(with = "millis")]
     pub created_at: Timestamp,
     /// When it was last changed.
+    #[serde(with = "millis")]
     pub updated_at: Timestamp,
 }
 
 /// Kind of an index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "names of the contract")]
 pub enum IndexKind {
     Key,
@@ -89,7 +92,7 @@ pub enum IndexKind {
 }
 
 /// Direction of an index part or of an ordering.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "names say it")]
 pub enum Order {
     Asc,
@@ -97,7 +100,7 @@ pub enum Order {
 }
 
 /// One index.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Index {
     /// Stable number inside its collection, never reused.
     pub id: u16,
@@ -116,13 +119,15 @@ pub struct Index {
     /// Why it failed; empty otherwise.
     pub error: String,
     /// When it was made.
+    #[serde(with = "millis")]
     pub created_at: Timestamp,
     /// When it was last changed.
+    #[serde(with = "millis")]
     pub updated_at: Timestamp,
 }
 
 /// A collection (table) with its schema, as of one moment; shared, never changed in place.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Collection {
     /// Tenant.
     pub namespace: Namespace,
@@ -168,4 +173,17 @@ pub struct CollectionSpec {
     pub attributes: Vec<Attribute>,
     /// Indexes.
     pub indexes: Vec<Index>,
+}
+
+/// Times in stored schemas: milliseconds.
+mod millis {
+    use protocol::Timestamp;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(t: &Timestamp, s: S) -> Result<S::Ok, S::Error> {
+        t.0.serialize(s)
+    }
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Timestamp, D::Error> {
+        i64::deserialize(d).map(Timestamp)
+    }
 }

@@ -1,0 +1,243 @@
+//! Changes of schemas.
+use std::sync::Arc;
+
+use crate::catalog::{self, Schema, Stored};
+use crate::engine::Writer;
+use crate::jobs::{Build, Job};
+use crate::record::damaged;
+use crate::scan::Range;
+use crate::{Attribute, Collection, CollectionSpec, DbError, Index, IndexKind, Namespace, Status, checks, keys};
+
+impl Writer<'_, '_> {
+    /// Makes a collection with its attributes and indexes.
+    pub fn create_collection(&mut self, ns: Namespace, spec: CollectionSpec) -> Result<Arc<Collection>, DbError> {
+        if catalog::id_of(&*self.tx, ns, &spec.name)?.is_some() {
+            return Err(DbError::Exists("collection"));
+        }
+        let next = catalog::number(&*self.tx, &keys::meta("collection"))? + 1;
+        let id = u32::try_from(next).map_err(|_| DbError::Limit("No more collections can be made".to_owned()))?;
+        self.tx.put(keys::meta("collection"), next.to_be_bytes().to_vec());
+        self.tx.put(keys::name(ns.0, &spec.name), next.to_be_bytes().to_vec());
+        let mut stored = Stored {
+            collection: Collection {
+                namespace: ns,
+                id,
+                name: spec.name,
+                permissions: spec.permissions,
+                document_security: spec.document_security,
+                attributes: Vec::new(),
+                indexes: Vec::new(),
+                version: 0,
+            },
+            next_attribute: 1,
+            next_index: 1,
+        };
+        for attribute in spec.attributes {
+            add_attribute(&mut stored, attribute)?;
+        }
+        for index in spec.indexes {
+            add_index(&mut stored, index)?;
+        }
+        self.save(stored)
+    }
+
+    /// Changes permissions and document security.
+    pub fn update_collection(&mut self, coll: &Collection, permissions: Vec<String>, document_security: bool) -> Result<Arc<Collection>, DbError> {
+        let mut stored = self.stored_schema(coll)?;
+        stored.collection.permissions = permissions;
+        stored.collection.document_security = document_security;
+        self.save(stored)
+    }
+
+    /// Drops a collection; its keys are removed here or, when there are many, in the background.
+    pub fn drop_collection(&mut self, coll: &Collection) -> Result<(), DbError> {
+        let schema = self.context().schema(coll)?;
+        let coll = &schema.collection;
+        self.tx.delete(keys::name(coll.namespace.0, &coll.name));
+        self.tx.delete(keys::base(keys::table::CATALOG, coll.id));
+        self.bump()?;
+        for table in keys::table::OF_COLLECTION {
+            self.sweep(keys::base(table, coll.id))?;
+        }
+        Ok(())
+    }
+
+    /// Adds an attribute; checks limits; existing documents read its default-less null.
+    pub fn create_attribute(&mut self, coll: &Collection, attribute: Attribute) -> Result<Arc<Collection>, DbError> {
+        let mut stored = self.stored_schema(coll)?;
+        checks::attribute(&stored.collection, &attribute)?;
+        add_attribute(&mut stored, attribute)?;
+        self.save(stored)
+    }
+
+    /// Replaces an attribute's definition (same id); with another key it is a rename, which indexes follow.
+    pub fn update_attribute(&mut self, coll: &Collection, key: &str, mut attribute: Attribute) -> Result<Arc<Collection>, DbError> {
+        let mut stored = self.stored_schema(coll)?;
+        let taken = |k: &str| stored.collection.attributes.iter().any(|a| a.key.eq_ignore_ascii_case(k) && a.key != key);
+        if taken(&attribute.key) {
+            return Err(DbError::Exists("attribute"));
+        }
+        let Some(old) = stored.collection.attributes.iter_mut().find(|a| a.key == key) else { return Err(DbError::NotFound) };
+        attribute.id = old.id;
+        let new_key = attribute.key.clone();
+        *old = attribute;
+        if new_key != key {
+            for named in stored.collection.indexes.iter_mut().flat_map(|i| &mut i.attributes).filter(|a| *a == key) {
+                named.clone_from(&new_key);
+            }
+        }
+        self.save(stored)
+    }
+
+    /// Removes an attribute and shortens or drops indexes on it.
+    pub fn delete_attribute(&mut self, coll: &Collection, key: &str) -> Result<Arc<Collection>, DbError> {
+        let mut stored = self.stored_schema(coll)?;
+        let before = stored.collection.attributes.len();
+        stored.collection.attributes.retain(|a| a.key != key);
+        if stored.collection.attributes.len() == before {
+            return Err(DbError::NotFound);
+        }
+        let (touched, kept) = std::mem::take(&mut stored.collection.indexes).into_iter().partition::<Vec<_>, _>(|i| i.attributes.iter().any(|a| a == key));
+        stored.collection.indexes = kept;
+        let mut shortened = Vec::new();
+        for mut index in touched {
+            self.sweep_index(coll.id, &index)?;
+            let keep: Vec<bool> = index.attributes.iter().map(|a| a != key).collect();
+            retain_at(&mut index.attributes, &keep);
+            retain_at(&mut index.orders, &keep);
+            retain_at(&mut index.lengths, &keep);
+            if !index.attributes.is_empty() {
+                shortened.push(add_index(&mut stored, index)?);
+            }
+        }
+        let mut saved = self.save(stored)?;
+        for id in shortened {
+            saved = self.fill(&saved, id)?;
+        }
+        Ok(saved)
+    }
+
+    /// Adds an index and fills it from existing documents: at once when they are few, in the background otherwise.
+    /// The index that comes back says so by its status; a unique one that cannot be is `failed` and says why.
+    pub fn create_index(&mut self, coll: &Collection, index: Index) -> Result<Arc<Collection>, DbError> {
+        let mut stored = self.stored_schema(coll)?;
+        checks::index(&stored.collection, &index)?;
+        let id = add_index(&mut stored, index)?;
+        let saved = self.save(stored)?;
+        self.fill(&saved, id)
+    }
+
+    /// Removes an index.
+    pub fn delete_index(&mut self, coll: &Collection, key: &str) -> Result<Arc<Collection>, DbError> {
+        let mut stored = self.stored_schema(coll)?;
+        let at = stored.collection.indexes.iter().position(|i| i.key == key).ok_or(DbError::NotFound)?;
+        let index = stored.collection.indexes.remove(at);
+        self.sweep_index(coll.id, &index)?;
+        self.save(stored)
+    }
+
+    fn stored_schema(&self, coll: &Collection) -> Result<Stored, DbError> {
+        Ok(self.context().schema(coll)?.stored())
+    }
+
+    /// Writes a schema, as a new version.
+    pub(crate) fn save(&mut self, mut stored: Stored) -> Result<Arc<Collection>, DbError> {
+        stored.collection.version += 1;
+        let bytes = serde_json::to_vec(&stored).map_err(|e| damaged(&e.to_string()))?;
+        self.tx.put(keys::base(keys::table::CATALOG, stored.collection.id), bytes);
+        self.bump()?;
+        Ok(Schema::new(stored).collection)
+    }
+
+    fn bump(&mut self) -> Result<(), DbError> {
+        let next = catalog::version(&*self.tx)? + 1;
+        self.tx.put(keys::meta("catalog"), next.to_be_bytes().to_vec());
+        Ok(())
+    }
+
+    /// Removes all keys with a prefix, now or in the background.
+    pub(crate) fn sweep(&mut self, prefix: Vec<u8>) -> Result<(), DbError> {
+        if !self.sweep_some(&prefix, self.shared.options.inline_rows)? {
+            self.leave(&Job::Sweep(prefix));
+        }
+        Ok(())
+    }
+
+    /// Removes up to so many keys; whether none is left.
+    pub(crate) fn sweep_some(&mut self, prefix: &[u8], most: u64) -> Result<bool, DbError> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX).max(1);
+        let found = Range::prefix(prefix.to_vec()).scan(&*self.tx, false).take(most).map(|i| i.map(|(k, _)| k)).collect::<Result<Vec<_>, _>>()?;
+        let done = found.len() < most;
+        for key in found {
+            self.tx.delete(key);
+        }
+        Ok(done)
+    }
+
+    fn sweep_index(&mut self, coll: u32, index: &Index) -> Result<(), DbError> {
+        self.tx.delete(Job::Build { collection: coll, index: index.id }.key());
+        self.sweep(if index.kind == IndexKind::Fulltext { keys::text(coll, index.id) } else { keys::index(coll, index.id) })
+    }
+
+    /// Fills a new index.
+    fn fill(&mut self, coll: &Arc<Collection>, index: u16) -> Result<Arc<Collection>, DbError> {
+        let job = Build { collection: coll.id, index, after: 0 };
+        if self.context().stats(coll.id)?.count > self.shared.options.inline_rows {
+            let saved = self.set_index(coll.id, index, Status::Processing, String::new())?;
+            self.leave_build(&job);
+            return saved.ok_or(DbError::CollectionNotFound);
+        }
+        match self.build_some(&job, u64::MAX) {
+            Ok(_) => Ok(coll.clone()),
+            Err(DbError::Unique(_)) => self.fail_index(coll.id, index)?.ok_or(DbError::CollectionNotFound),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Marks an index as failed and removes what there is of it.
+    pub(crate) fn fail_index(&mut self, coll: u32, index: u16) -> Result<Option<Arc<Collection>>, DbError> {
+        self.sweep(keys::index(coll, index))?;
+        self.set_index(coll, index, Status::Failed, "Cannot create unique index: some documents have the same values".to_owned())
+    }
+
+    /// Sets the state of an index; `None` when the collection or the index is gone.
+    pub(crate) fn set_index(&mut self, coll: u32, index: u16, status: Status, error: String) -> Result<Option<Arc<Collection>>, DbError> {
+        let Some(schema) = catalog::load(&*self.tx, coll)? else { return Ok(None) };
+        let mut stored = schema.stored();
+        let Some(found) = stored.collection.indexes.iter_mut().find(|i| i.id == index) else { return Ok(None) };
+        found.status = status;
+        found.error = error;
+        self.save(stored).map(Some)
+    }
+}
+
+fn add_attribute(stored: &mut Stored, mut attribute: Attribute) -> Result<(), DbError> {
+    if stored.collection.attributes.iter().any(|a| a.key.eq_ignore_ascii_case(&attribute.key)) {
+        return Err(DbError::Exists("attribute"));
+    }
+    attribute.id = stored.next_attribute;
+    stored.next_attribute = stored.next_attribute.checked_add(1).ok_or_else(|| DbError::Limit("No more attributes can be made".to_owned()))?;
+    stored.collection.attributes.push(attribute);
+    Ok(())
+}
+
+fn add_index(stored: &mut Stored, mut index: Index) -> Result<u16, DbError> {
+    if stored.collection.indexes.iter().any(|i| i.key.eq_ignore_ascii_case(&index.key)) {
+        return Err(DbError::Exists("index"));
+    }
+    if stored.next_index >= keys::CREATED {
+        return Err(DbError::Limit("No more indexes can be made".to_owned()));
+    }
+    index.id = stored.next_index;
+    index.status = Status::Available;
+    index.error = String::new();
+    stored.next_index += 1;
+    stored.collection.indexes.push(index);
+    Ok(stored.next_index - 1)
+}
+
+/// Keeps the elements of which the flag says so; lists shorter than the flags keep what they have.
+fn retain_at<T>(list: &mut Vec<T>, keep: &[bool]) {
+    let mut flags = keep.iter();
+    list.retain(|_| flags.next().copied().unwrap_or(true));
+}

@@ -1,0 +1,513 @@
+//! Chooses how to find documents: which keys to read, in which order, and what is left to check.
+use kv::Read;
+use protocol::Query;
+use protocol::query::Method;
+use serde_json::Value;
+
+use crate::catalog::Schema;
+use crate::index::{IndexPlan, Piece, push_value};
+use crate::reading::{Context, Visibility};
+use crate::scan::{Range, Sequences};
+use crate::{DbError, IndexKind, Kind, keys, words};
+
+/// Most ranges an index is asked for in one list.
+const MAX_RANGES: usize = 512;
+/// Most entries counted to compare two ways.
+const MAX_PROBE: u64 = 2048;
+/// What fetching a record by key costs, compared with reading it in a scan.
+const FETCH: u64 = 3;
+/// How many rows are read for one that matches, when nothing is known.
+const GUESS: u64 = 8;
+
+/// The order wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Wanted {
+    /// None; for counting.
+    Any,
+    /// By sequence.
+    Sequence { reverse: bool },
+    /// By fields (`true` descending), then by sequence.
+    Fields { fields: Vec<(String, bool)>, reverse: bool },
+    /// Shuffled by a seed.
+    Random(u64),
+}
+
+/// How rows come out of an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Walk {
+    /// One range in the order of its values; `outer` reverses them, `inner` the sequences of equal ones.
+    Ordered { outer: bool, inner: bool },
+    /// Ranges of fixed values each, merged by sequence.
+    Merged { reverse: bool },
+    /// In no particular order.
+    Loose,
+}
+
+/// A way to the documents.
+#[derive(Clone, Debug)]
+pub(crate) enum Path {
+    Nothing,
+    Ids(Vec<String>),
+    Documents {
+        within: Sequences,
+        reverse: bool,
+    },
+    Roles {
+        roles: Vec<String>,
+        reverse: bool,
+    },
+    /// `fixed` is what the keys of an ordered walk start with, the first `skip` parts.
+    Index {
+        at: usize,
+        ranges: Vec<Range>,
+        walk: Walk,
+        fixed: Vec<u8>,
+        skip: usize,
+    },
+    Words {
+        at: usize,
+        sequences: Vec<u64>,
+        reverse: bool,
+    },
+}
+
+/// A chosen path and what it settles.
+#[derive(Clone, Debug)]
+pub(crate) struct Chosen {
+    pub(crate) path: Path,
+    /// For each condition, whether every row of the path meets it.
+    pub(crate) covered: Vec<bool>,
+    /// Rows come in the wanted order.
+    pub(crate) ordered: bool,
+    /// All rows may be read.
+    pub(crate) visible: bool,
+}
+
+/// What is asked for.
+pub(crate) struct Request<'q> {
+    pub(crate) conditions: Vec<&'q Query>,
+    pub(crate) wanted: Wanted,
+    /// Rows that are enough when they come in order; `None` when all must be seen.
+    pub(crate) enough: Option<u64>,
+}
+
+/// Takes conjunctions apart.
+pub(crate) fn conditions(filters: &[Query]) -> Vec<&Query> {
+    fn add<'q>(q: &'q Query, out: &mut Vec<&'q Query>) {
+        match q.method {
+            Method::And => q.nested.iter().for_each(|n| add(n, out)),
+            _ => out.push(q),
+        }
+    }
+    let mut out = Vec::new();
+    filters.iter().for_each(|q| add(q, &mut out));
+    out
+}
+
+/// A path with its price.
+struct Candidate {
+    chosen: Chosen,
+    cost: u64,
+}
+
+/// Chooses.
+pub(crate) fn choose(cx: &Context<'_>, schema: &Schema, visibility: &Visibility<'_>, request: &Request<'_>) -> Result<Chosen, DbError> {
+    let planner = Planner { cx, schema, visibility, request };
+    if let Some(chosen) = planner.ids() {
+        return Ok(chosen);
+    }
+    let mut indexes = planner.indexes();
+    if let Some(at) = indexes.iter().position(|i| i.unique) {
+        return Ok(indexes.swap_remove(at).chosen);
+    }
+    let Some(mut best) = planner.scans()? else { return Ok(planner.nothing()) };
+    if let Some(words) = planner.words()? {
+        best = cheaper(best, words);
+    }
+    let only = indexes.iter().filter(|i| i.narrowing()).count() == 1;
+    indexes.sort_by_key(|i| (std::cmp::Reverse(i.equal), !i.ranged));
+    for index in indexes {
+        if only && index.equal > 0 && index.chosen.ordered && matches!(visibility, Visibility::All) && !matches!(best.chosen.path, Path::Words { .. }) {
+            return Ok(index.chosen);
+        }
+        let cost = planner.index_cost(&index, best.cost)?;
+        best = cheaper(best, Candidate { chosen: index.chosen, cost });
+    }
+    Ok(best.chosen)
+}
+
+fn cheaper(a: Candidate, b: Candidate) -> Candidate {
+    if b.cost < a.cost { b } else { a }
+}
+
+/// An index that could be used.
+struct Usable {
+    chosen: Chosen,
+    /// Parts with fixed values.
+    equal: usize,
+    /// Whether a range limits the part after them.
+    ranged: bool,
+    /// At most one row per range.
+    unique: bool,
+}
+
+impl Usable {
+    fn narrowing(&self) -> bool {
+        self.equal > 0 || self.ranged
+    }
+}
+
+struct Planner<'p, 'a> {
+    cx: &'p Context<'a>,
+    schema: &'p Schema,
+    visibility: &'p Visibility<'p>,
+    request: &'p Request<'p>,
+}
+
+impl Planner<'_, '_> {
+    fn uncovered(&self) -> Vec<bool> {
+        vec![false; self.request.conditions.len()]
+    }
+
+    fn nothing(&self) -> Chosen {
+        Chosen { path: Path::Nothing, covered: vec![true; self.request.conditions.len()], ordered: true, visible: true }
+    }
+
+    /// By `$id`.
+    fn ids(&self) -> Option<Chosen> {
+        let (at, q) = self.request.conditions.iter().enumerate().find(|(_, q)| q.method == Method::Equal && q.attribute == "$id")?;
+        let mut ids: Vec<String> = q.values.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut covered = self.uncovered();
+        if let Some(c) = covered.get_mut(at) {
+            *c = true;
+        }
+        let ordered = self.request.wanted == Wanted::Any || ids.len() < 2;
+        Some(Chosen { path: Path::Ids(ids), covered, ordered, visible: false })
+    }
+
+    /// Direction when the wanted order is that of sequences.
+    fn by_sequence(&self) -> Option<bool> {
+        match &self.request.wanted {
+            Wanted::Any => Some(false),
+            Wanted::Sequence { reverse } => Some(*reverse),
+            Wanted::Fields { .. } | Wanted::Random(_) => None,
+        }
+    }
+
+    /// What reading costs when `rows` may come up.
+    fn cost(&self, rows: u64, chosen: &Chosen, unit: u64) -> u64 {
+        let sure = chosen.covered.iter().all(|c| *c) && (chosen.visible || matches!(self.visibility, Visibility::All));
+        let seen = match self.request.enough {
+            Some(n) if chosen.ordered => rows.min(n.saturating_mul(if sure { 1 } else { GUESS })),
+            _ => rows,
+        };
+        seen.saturating_mul(unit).saturating_add(1)
+    }
+
+    /// The whole collection, or what the roles may read of it; `None` when that is nothing.
+    fn scans(&self) -> Result<Option<Candidate>, DbError> {
+        let reverse = self.by_sequence();
+        let (within, covered) = self.sequences();
+        let chosen = Chosen { path: Path::Documents { within, reverse: reverse == Some(true) }, covered, ordered: reverse.is_some(), visible: false };
+        let all = self.cx.stats(self.schema.collection.id)?.count;
+        let rows = all.min(within.to.saturating_sub(within.from).saturating_add(1));
+        let mut best = Candidate { cost: self.cost(rows, &chosen, 1), chosen };
+        if let Visibility::Roles(held) = self.visibility {
+            let mut roles = Vec::new();
+            let mut rows = 0_u64;
+            for role in held.iter() {
+                let n = self.cx.role_count(self.schema.collection.id, role)?;
+                if n > 0 {
+                    roles.push(role.to_owned());
+                    rows += n;
+                }
+            }
+            if roles.is_empty() {
+                return Ok(None);
+            }
+            let path = Path::Roles { roles, reverse: reverse == Some(true) };
+            let chosen = Chosen { path, covered: self.uncovered(), ordered: reverse.is_some(), visible: true };
+            best = cheaper(best, Candidate { cost: self.cost(rows, &chosen, FETCH), chosen });
+        }
+        Ok(Some(best))
+    }
+
+    /// Bounds on `$sequence`.
+    fn sequences(&self) -> (Sequences, Vec<bool>) {
+        let mut within = Sequences::ALL;
+        let mut covered = self.uncovered();
+        for (q, covered) in self.request.conditions.iter().zip(&mut covered) {
+            let number = |at: usize| q.values.get(at).and_then(sequence_value);
+            if q.attribute != "$sequence" {
+                continue;
+            }
+            let (from, to) = match (q.method, number(0), number(1)) {
+                (Method::Equal, Some(n), _) if q.values.len() == 1 => (n, n),
+                (Method::GreaterThan, Some(n), _) => (n.saturating_add(1), u64::MAX),
+                (Method::GreaterThanEqual, Some(n), _) => (n, u64::MAX),
+                (Method::LessThan, Some(n), _) if n > 0 => (0, n - 1),
+                (Method::LessThanEqual, Some(n), _) => (0, n),
+                (Method::Between, Some(a), Some(b)) => (a, b),
+                _ => continue,
+            };
+            within = Sequences { from: within.from.max(from), to: within.to.min(to) };
+            *covered = true;
+        }
+        (within, covered)
+    }
+
+    /// Full text.
+    fn words(&self) -> Result<Option<Candidate>, DbError> {
+        for (at, q) in self.request.conditions.iter().enumerate() {
+            let (Method::Search, Some(text)) = (q.method, q.text()) else { continue };
+            let is = |i: &IndexPlan| i.kind == IndexKind::Fulltext && i.ready && i.pieces.len() == 1 && i.pieces.iter().all(|p| p.key == q.attribute);
+            let Some(index) = self.schema.indexes.iter().position(is) else { continue };
+            let id = self.schema.indexes.get(index).map_or(0, |i| i.id);
+            let base = keys::text(self.schema.collection.id, id);
+            let Some((sequences, exact)) = words::find(self.cx, &base, text)? else { continue };
+            let mut covered = self.uncovered();
+            if let Some(c) = covered.get_mut(at) {
+                *c = exact;
+            }
+            let rows = sequences.len() as u64;
+            let reverse = self.by_sequence();
+            let path = Path::Words { at: index, sequences, reverse: reverse == Some(true) };
+            let chosen = Chosen { path, covered, ordered: reverse.is_some(), visible: false };
+            return Ok(Some(Candidate { cost: self.cost(rows, &chosen, FETCH), chosen }));
+        }
+        Ok(None)
+    }
+
+    fn indexes(&self) -> Vec<Usable> {
+        let all = self.schema.indexes.iter().enumerate();
+        all.filter(|(_, i)| i.ready && matches!(i.kind, IndexKind::Key | IndexKind::Unique)).filter_map(|(at, i)| self.usable(at, i)).collect()
+    }
+
+    /// What an index can do for the request.
+    fn usable(&self, at: usize, index: &IndexPlan) -> Option<Usable> {
+        let mut covered = self.uncovered();
+        let mut prefixes = vec![keys::index(self.schema.collection.id, index.id)];
+        let mut equal = 0;
+        for piece in &index.pieces {
+            let Some((condition, values)) = self.fixed(piece) else { break };
+            if prefixes.len().saturating_mul(values.len()) > MAX_RANGES {
+                break;
+            }
+            prefixes = prefixes.iter().flat_map(|p| values.iter().map(move |v| [p.as_slice(), v].concat())).collect();
+            if let Some(c) = covered.get_mut(condition) {
+                *c = !piece.lossy && self.request.conditions.get(condition).is_some_and(|q| q.method != Method::ContainsAll || q.values.len() == 1);
+            }
+            equal += 1;
+        }
+        let complete = equal == index.pieces.len();
+        let next = index.pieces.get(equal).filter(|p| !p.source.is_array());
+        let bounds = next.map(|p| self.bounds(p, &mut covered)).unwrap_or_default();
+        let ranged = bounds.is_some();
+        let has_array = index.has_array();
+        if has_array && index.pieces.iter().skip(equal).any(|p| p.source.is_array()) {
+            return None; // documents without elements have no entries
+        }
+        let walk = self.walk(index, &prefixes, equal, complete, has_array);
+        if equal == 0 && !ranged && !matches!(walk, Walk::Ordered { .. }) {
+            return None;
+        }
+        let unique = complete && index.kind == IndexKind::Unique && !has_array && self.no_nulls(index);
+        let fixed = prefixes.first().cloned().unwrap_or_default();
+        let ranges =
+            prefixes.into_iter().map(|p| bounds.as_ref().map_or_else(|| Range::prefix(p.clone()), |b| b.after(&p))).filter(|r| r.from < r.to).collect();
+        let ordered = self.request.wanted == Wanted::Any || walk != Walk::Loose;
+        let chosen = Chosen { path: Path::Index { at, ranges, walk, fixed, skip: equal }, covered, ordered, visible: false };
+        Some(Usable { chosen, equal, ranged, unique })
+    }
+
+    fn no_nulls(&self, index: &IndexPlan) -> bool {
+        index.pieces.iter().all(|p| !p.lossy && !self.request.conditions.iter().any(|q| q.attribute == p.key && q.method == Method::IsNull))
+    }
+
+    /// A condition that fixes the values of a part: which, and the encoded values.
+    fn fixed(&self, piece: &Piece) -> Option<(usize, Vec<Vec<u8>>)> {
+        let array = piece.source.is_array();
+        self.request.conditions.iter().enumerate().filter(|(_, q)| q.attribute == piece.key).find_map(|(at, q)| {
+            let values: &[Value] = match q.method {
+                Method::Equal if !array => &q.values,
+                Method::IsNull if !array => &[Value::Null],
+                Method::Contains | Method::ContainsAny if array => &q.values,
+                Method::ContainsAll if array => q.values.get(..1)?,
+                _ => return None,
+            };
+            let encode = |v: &Value| {
+                if v.is_null() && q.method != Method::IsNull {
+                    return None;
+                }
+                let mut out = Vec::new();
+                push_value(&mut out, piece.source.kind(), v, piece.descending)?;
+                Some(out)
+            };
+            let mut values = values.iter().map(encode).collect::<Option<Vec<_>>>()?;
+            values.sort_unstable();
+            values.dedup();
+            (!values.is_empty()).then_some((at, values))
+        })
+    }
+
+    /// The range that conditions leave of a part.
+    fn bounds(&self, piece: &Piece, covered: &mut [bool]) -> Option<Bounds> {
+        let mut bounds: Option<Bounds> = None;
+        let kind = piece.source.kind();
+        for (q, covered) in self.request.conditions.iter().zip(covered) {
+            if q.attribute != piece.key {
+                continue;
+            }
+            let value = |at: usize| q.values.get(at).filter(|v| !v.is_null());
+            let (low, high) = match q.method {
+                Method::GreaterThan => (Some((value(0), false)), None),
+                Method::GreaterThanEqual => (Some((value(0), true)), None),
+                Method::LessThan => (None, Some((value(0), false))),
+                Method::LessThanEqual => (None, Some((value(0), true))),
+                Method::Between => (Some((value(0), true)), Some((value(1), true))),
+                Method::IsNotNull => (None, None),
+                _ => continue,
+            };
+            let encode = |end: Option<(Option<&Value>, bool)>| match end {
+                None => Some(None),
+                Some((v, included)) => encode(kind, v?, piece.descending).map(|b| Some((b, included || piece.lossy))),
+            };
+            let (Some(low), Some(high)) = (encode(low), encode(high)) else { continue };
+            bounds.get_or_insert_with(|| Bounds::not_null(kind, piece.descending)).narrow(low, high, piece.descending);
+            *covered = !piece.lossy;
+        }
+        bounds
+    }
+
+    /// The order an index gives after `equal` fixed parts.
+    fn walk(&self, index: &IndexPlan, prefixes: &[Vec<u8>], equal: usize, complete: bool, has_array: bool) -> Walk {
+        if prefixes.len() != 1 {
+            return match self.by_sequence() {
+                Some(reverse) if complete => Walk::Merged { reverse },
+                _ => Walk::Loose,
+            };
+        }
+        let fields: Vec<_> = match &self.request.wanted {
+            Wanted::Random(_) => return Walk::Loose,
+            Wanted::Any | Wanted::Sequence { .. } => Vec::new(),
+            Wanted::Fields { fields, .. } => {
+                let fixed: Vec<_> = index.pieces.iter().take(equal).filter(|p| !p.source.is_array()).map(|p| &p.key).collect();
+                fields.iter().filter(|(k, _)| !fixed.contains(&k)).collect()
+            }
+        };
+        let inner = match &self.request.wanted {
+            Wanted::Sequence { reverse } | Wanted::Fields { reverse, .. } => *reverse,
+            Wanted::Any | Wanted::Random(_) => false,
+        };
+        let rest = index.pieces.get(equal..).unwrap_or_default();
+        if fields.is_empty() {
+            return if complete { Walk::Ordered { outer: inner, inner } } else { Walk::Loose };
+        }
+        if fields.len() != rest.len() || has_array || index.pieces.iter().take(equal).any(|p| p.lossy) {
+            return Walk::Loose;
+        }
+        let mut outer = None;
+        for ((key, descending), piece) in fields.into_iter().zip(rest) {
+            let reverse = *descending != piece.descending;
+            if piece.key != *key || piece.lossy || *outer.get_or_insert(reverse) != reverse {
+                return Walk::Loose;
+            }
+        }
+        Walk::Ordered { outer: outer == Some(true), inner }
+    }
+
+    /// What an index costs, found out by counting entries as far as it matters.
+    fn index_cost(&self, index: &Usable, best: u64) -> Result<u64, DbError> {
+        let Path::Index { ranges, .. } = &index.chosen.path else { return Ok(u64::MAX) };
+        let all = self.cx.stats(self.schema.collection.id)?.count;
+        if !index.narrowing() {
+            return Ok(self.cost(all, &index.chosen, FETCH));
+        }
+        let few = self.cost(0, &index.chosen, FETCH);
+        if few >= best {
+            return Ok(few);
+        }
+        let limit = (best / FETCH + 1).min(MAX_PROBE);
+        let seen = probe(self.cx.kv, ranges, limit)?;
+        self.cx.note_entries(seen);
+        let rows = if seen >= limit { limit.max(all / 4) } else { seen };
+        Ok(self.cost(rows, &index.chosen, FETCH))
+    }
+}
+
+/// Counts entries, up to a limit.
+fn probe(kv: &dyn Read, ranges: &[Range], limit: u64) -> Result<u64, DbError> {
+    let mut seen = 0;
+    for range in ranges {
+        for item in range.scan(kv, false) {
+            item?;
+            seen += 1;
+            if seen >= limit {
+                return Ok(seen);
+            }
+        }
+    }
+    Ok(seen)
+}
+
+fn sequence_value(v: &Value) -> Option<u64> {
+    match v {
+        Value::Number(n) => n.as_u64(),
+        Value::String(s) => s.parse().ok(),
+        _ => None,
+    }
+}
+
+fn encode(kind: Kind, value: &Value, descending: bool) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    push_value(&mut out, kind, value, descending)?;
+    Some(out)
+}
+
+/// An encoded value and whether it belongs to the range.
+type End = Option<(Vec<u8>, bool)>;
+
+/// A range of one part, in key order.
+struct Bounds {
+    low: End,
+    high: End,
+}
+
+impl Bounds {
+    fn not_null(kind: Kind, descending: bool) -> Self {
+        let null = encode(kind, &Value::Null, descending).map(|n| (n, false));
+        if descending { Self { low: None, high: null } } else { Self { low: null, high: None } }
+    }
+
+    fn narrow(&mut self, low: End, high: End, descending: bool) {
+        let (low, high) = if descending { (high, low) } else { (low, high) };
+        if let Some((v, included)) = low
+            && self.low.as_ref().is_none_or(|(old, old_in)| v > *old || (v == *old && *old_in && !included))
+        {
+            self.low = Some((v, included));
+        }
+        if let Some((v, included)) = high
+            && self.high.as_ref().is_none_or(|(old, old_in)| v < *old || (v == *old && *old_in && !included))
+        {
+            self.high = Some((v, included));
+        }
+    }
+
+    /// Keys after a prefix.
+    fn after(&self, prefix: &[u8]) -> Range {
+        let at = |v: &[u8]| [prefix, v].concat();
+        let from = match &self.low {
+            None => prefix.to_vec(),
+            Some((v, true)) => at(v),
+            Some((v, false)) => keys::after(&at(v)),
+        };
+        let to = match &self.high {
+            None => keys::after(prefix),
+            Some((v, true)) => keys::after(&at(v)),
+            Some((v, false)) => at(v),
+        };
+        Range { from, to }
+    }
+}

@@ -1,0 +1,375 @@
+//! Reading documents, the same for snapshots and transactions.
+use std::cell::Cell;
+use std::sync::Arc;
+
+use access::{Access, Action, Roles};
+use kv::{Bytes, Read};
+use protocol::Query;
+
+use crate::catalog::{self, Schema};
+use crate::engine::Shared;
+use crate::find::{Find, Page, Total};
+use crate::plan::{self, Chosen, Path, Request, Walk, Wanted};
+use crate::record::{View, damaged};
+use crate::scan::{self, Row, Rows, Sequences};
+use crate::select::{Place, Selection};
+use crate::{Collection, DbError, Document, IndexKind, Namespace, checks, filter, keys};
+
+/// Numbers of a collection.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Stats {
+    /// Sequence of the next document.
+    pub(crate) next: u64,
+    /// Documents there are.
+    pub(crate) count: u64,
+}
+
+impl Stats {
+    pub(crate) fn read(kv: &dyn Read, collection: u32) -> Result<Self, DbError> {
+        let Some(bytes) = kv.get(&keys::base(keys::table::STATS, collection))? else { return Ok(Self { next: 1, count: 0 }) };
+        let number = |at: usize| bytes.get(at..).and_then(keys::number).ok_or_else(|| damaged("numbers of a collection"));
+        Ok(Self { next: number(0)?, count: number(8)? })
+    }
+
+    pub(crate) fn bytes(self) -> Vec<u8> {
+        [self.next.to_be_bytes(), self.count.to_be_bytes()].concat()
+    }
+}
+
+/// What a caller may see of a collection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Visibility<'a> {
+    /// All documents.
+    All,
+    /// Those that let one of these roles read.
+    Roles(&'a Roles),
+}
+
+impl<'a> Visibility<'a> {
+    /// Of a caller; unauthorized when there is nothing to be seen at all.
+    pub(crate) fn of(access: &'a Access, collection: &Collection) -> Result<Self, DbError> {
+        match access {
+            _ if access.allows(&collection.permissions, Action::Read) => Ok(Self::All),
+            Access::Roles(roles) if collection.document_security => Ok(Self::Roles(roles)),
+            _ => Err(denied(access, Action::Read, &collection.permissions, &[])),
+        }
+    }
+
+    pub(crate) fn shows(self, view: &View<'_>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Roles(held) => view.permissions().filter_map(|p| Action::Read.role_in(p)).any(|r| held.contains(r)),
+        }
+    }
+}
+
+/// The refusal, in the reference's words.
+pub(crate) fn denied(access: &Access, action: Action, collection: &[String], document: &[String]) -> DbError {
+    let needed: Vec<&str> = collection.iter().chain(document).filter_map(|p| action.role_in(p)).collect();
+    let Some(last) = needed.last() else { return DbError::Unauthorized(format!("No permissions provided for action '{action}'")) };
+    let list = |roles: Vec<&str>| serde_json::Value::from(roles).to_string().replace('/', "\\/");
+    let held = access.roles().map(|r| r.iter().collect()).unwrap_or_default();
+    DbError::Unauthorized(format!(
+        "Missing \"{action}\" permission for role \"{last}\". Only \"{}\" scopes are allowed and \"{}\" was given.",
+        list(held),
+        list(needed.clone())
+    ))
+}
+
+/// A state to read from: the snapshot of a reader or a transaction in progress.
+pub(crate) struct Context<'a> {
+    pub(crate) kv: &'a dyn Read,
+    pub(crate) shared: &'a Shared,
+    /// Number of the commit, for snapshots.
+    version: Option<u64>,
+    records: Cell<u64>,
+    entries: Cell<u64>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(kv: &'a dyn Read, shared: &'a Shared, version: Option<u64>) -> Self {
+        Self { kv, shared, version, records: Cell::new(0), entries: Cell::new(0) }
+    }
+
+    /// Counts entries read.
+    pub(crate) fn note_entries(&self, n: u64) {
+        self.entries.set(self.entries.get() + n);
+    }
+
+    /// Records and entries read so far.
+    pub(crate) fn reads(&self) -> (u64, u64) {
+        (self.records.get(), self.entries.get())
+    }
+
+    pub(crate) fn stats(&self, collection: u32) -> Result<Stats, DbError> {
+        Stats::read(self.kv, collection)
+    }
+
+    pub(crate) fn role_count(&self, collection: u32, role: &str) -> Result<u64, DbError> {
+        catalog::number(self.kv, &keys::role_count(collection, role))
+    }
+
+    /// The schema of a name in this state.
+    pub(crate) fn by_name(&self, ns: Namespace, name: &str) -> Result<Option<Arc<Schema>>, DbError> {
+        self.shared.catalog.by_name(self.kv, catalog::version(self.kv)?, ns, name, self.version.is_some())
+    }
+
+    /// The schema of a collection in this state; the one passed by a caller may be of another moment.
+    pub(crate) fn schema(&self, collection: &Collection) -> Result<Arc<Schema>, DbError> {
+        let found = self.shared.catalog.by_id(self.kv, catalog::version(self.kv)?, collection.id, self.version.is_some())?;
+        found.ok_or(DbError::CollectionNotFound)
+    }
+
+    /// All collections of a namespace, by name.
+    pub(crate) fn collections(&self, ns: Namespace) -> Result<Vec<Arc<Collection>>, DbError> {
+        let version = catalog::version(self.kv)?;
+        let mut out = Vec::new();
+        for item in self.kv.prefix(&keys::name(ns.0, ""), false) {
+            let id = keys::number(&item?.1).and_then(|n| u32::try_from(n).ok()).ok_or_else(|| damaged("catalog"))?;
+            if let Some(schema) = self.shared.catalog.by_id(self.kv, version, id, self.version.is_some())? {
+                out.push(schema.collection.clone());
+            }
+        }
+        Ok(out)
+    }
+
+    /// Sequence of an id.
+    pub(crate) fn sequence(&self, collection: u32, id: &str) -> Result<Option<u64>, DbError> {
+        if id.is_empty() {
+            return Ok(None);
+        }
+        Ok(self.kv.get(&keys::id(collection, id))?.and_then(|v| keys::number(&v)))
+    }
+
+    /// A record.
+    pub(crate) fn record(&self, collection: u32, sequence: u64) -> Result<Option<Bytes>, DbError> {
+        self.records.set(self.records.get() + 1);
+        Ok(self.kv.get(&keys::document(collection, sequence))?)
+    }
+
+    /// The decoded document.
+    pub(crate) fn document(&self, collection: &Collection, sequence: u64, record: Option<&Bytes>) -> Result<Option<Arc<Document>>, DbError> {
+        let key = (collection.id, sequence);
+        if let Some(version) = self.version
+            && let Some(found) = self.shared.documents.get(key, version, collection.version)
+        {
+            return Ok(Some(found));
+        }
+        let fetched;
+        let record = match record {
+            Some(r) => r,
+            None => match self.record(collection.id, sequence)? {
+                Some(r) => {
+                    fetched = r;
+                    &fetched
+                }
+                None => return Ok(None),
+            },
+        };
+        let document = Arc::new(View::new(sequence, record)?.document(collection, None, self.shared.sealer())?);
+        if let Some(version) = self.version {
+            self.shared.documents.put(key, version, collection.version, || self.shared.store.read().version(), &document);
+        }
+        Ok(Some(document))
+    }
+
+    /// A document by id, if the caller may read it.
+    pub(crate) fn get(&self, access: &Access, collection: &Collection, id: &str) -> Result<Option<Arc<Document>>, DbError> {
+        let schema = self.schema(collection)?;
+        let collection = &schema.collection;
+        let Some(sequence) = self.sequence(collection.id, id)? else { return Ok(None) };
+        let Some(document) = self.document(collection, sequence, None)? else { return Ok(None) };
+        let readable =
+            access.allows(&collection.permissions, Action::Read) || (collection.document_security && access.allows(&document.permissions, Action::Read));
+        Ok(readable.then_some(document))
+    }
+
+    /// A page of documents.
+    pub(crate) fn find(&self, access: &Access, collection: &Collection, find: &Find) -> Result<Page, DbError> {
+        let schema = self.schema(collection)?;
+        let visibility = Visibility::of(access, &schema.collection)?;
+        checks::queries(&schema.collection, find)?;
+        self.run(&schema, visibility, find).map(|(page, _)| page)
+    }
+
+    /// Runs a list and tells how.
+    pub(crate) fn run(&self, schema: &Schema, visibility: Visibility<'_>, find: &Find) -> Result<(Page, Option<Chosen>), DbError> {
+        let place = Place::of(self, schema, find)?;
+        let mut counting = find.total;
+        let mut total = 0;
+        if counting != Total::None && (find.cursor.is_some() || (find.filters.is_empty() && matches!(visibility, Visibility::All))) {
+            total = self.count_matches(schema, visibility, &find.filters, cap(counting))?;
+            counting = Total::None;
+        }
+        if find.limit == 0 && counting == Total::None {
+            return Ok((Page { documents: Vec::new(), total }, None));
+        }
+        let needed = find.offset.saturating_add(find.limit);
+        let request =
+            Request { conditions: plan::conditions(&find.filters), wanted: place.wanted.clone(), enough: (counting == Total::None).then_some(needed) };
+        let chosen = plan::choose(self, schema, &visibility, &request)?;
+        let mut selection = Selection::new(find, &place, chosen.ordered, counting);
+        self.visit(schema, visibility, &request, &chosen, &place, &mut selection)?;
+        let (found, counted) = selection.finish();
+        let mut documents = Vec::with_capacity(found.len());
+        for (sequence, record) in found {
+            let document = match (&find.select, &record) {
+                (Some(keys), Some(bytes)) if !keys.iter().any(|k| k == "*") => {
+                    Some(Arc::new(View::new(sequence, bytes)?.document(&schema.collection, Some(keys), self.shared.sealer())?))
+                }
+                (Some(keys), _) => self.document(&schema.collection, sequence, record.as_ref())?.map(|d| project(&d, keys)),
+                (None, _) => self.document(&schema.collection, sequence, record.as_ref())?,
+            };
+            documents.extend(document);
+        }
+        if find.cursor.as_ref().is_some_and(|c| c.before) {
+            documents.reverse();
+        }
+        Ok((Page { documents, total: if counting == Total::None { total } else { counted } }, Some(chosen)))
+    }
+
+    /// Counts matches, up to `cap`.
+    pub(crate) fn count(&self, access: &Access, collection: &Collection, filters: &[Query], cap: Option<u64>) -> Result<u64, DbError> {
+        let schema = self.schema(collection)?;
+        let visibility = Visibility::of(access, &schema.collection)?;
+        checks::queries(&schema.collection, &Find { filters: filters.to_vec(), ..Find::default() })?;
+        self.count_matches(&schema, visibility, filters, cap.unwrap_or(u64::MAX))
+    }
+
+    fn count_matches(&self, schema: &Schema, visibility: Visibility<'_>, filters: &[Query], cap: u64) -> Result<u64, DbError> {
+        if filters.is_empty() && matches!(visibility, Visibility::All) {
+            return Ok(self.stats(schema.collection.id)?.count.min(cap));
+        }
+        let request = Request { conditions: plan::conditions(filters), wanted: Wanted::Any, enough: Some(cap) };
+        let chosen = plan::choose(self, schema, &visibility, &request)?;
+        let mut selection = Selection::counter(cap);
+        self.visit(schema, visibility, &request, &chosen, &Place::anywhere(), &mut selection)?;
+        Ok(selection.finish().1)
+    }
+
+    /// Shows the rows that match to a selection until it has enough.
+    fn visit(
+        &self,
+        schema: &Schema,
+        visibility: Visibility<'_>,
+        request: &Request<'_>,
+        chosen: &Chosen,
+        place: &Place,
+        selection: &mut Selection<'_>,
+    ) -> Result<(), DbError> {
+        let collection = &schema.collection;
+        let visibility = if chosen.visible { Visibility::All } else { visibility };
+        let open: Vec<&Query> = request.conditions.iter().zip(&chosen.covered).filter(|(_, c)| !**c).map(|(q, _)| *q).collect();
+        let must_look = !open.is_empty() || matches!(visibility, Visibility::Roles(_)) || selection.wants_records();
+        for row in self.rows(schema, chosen, place)? {
+            let mut row = row?;
+            if row.record.is_none() {
+                self.note_entries(1);
+                if must_look {
+                    row.record = self.record(collection.id, row.sequence)?;
+                    if row.record.is_none() {
+                        tracing::error!(collection = collection.id, sequence = row.sequence, "an index entry has no document");
+                        continue;
+                    }
+                }
+            } else {
+                self.records.set(self.records.get() + 1);
+            }
+            if must_look && let Some(bytes) = &row.record {
+                let view = View::new(row.sequence, bytes)?;
+                if !visibility.shows(&view) || !filter::all(&open, collection, &view)? {
+                    continue;
+                }
+            }
+            if !selection.take(collection, row)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows of a path.
+    fn rows(&self, schema: &Schema, chosen: &Chosen, place: &Place) -> Result<Rows<'a>, DbError> {
+        let id = schema.collection.id;
+        let beyond = |reverse: bool| match (&place.cursor, chosen.ordered) {
+            (Some(c), true) => Sequences::ALL.beyond(c.sequence, reverse),
+            _ => Sequences::ALL,
+        };
+        Ok(match &chosen.path {
+            Path::Nothing => Box::new(std::iter::empty()),
+            Path::Ids(ids) => {
+                let mut found = Vec::new();
+                for one in ids {
+                    found.extend(self.sequence(id, one)?);
+                }
+                found.sort_unstable();
+                let beyond = match &place.wanted {
+                    _ if !chosen.ordered => Sequences::ALL,
+                    Wanted::Sequence { reverse } => beyond(*reverse),
+                    // A single row: whether it is beyond the cursor is decided by its values.
+                    _ => Sequences::ALL,
+                };
+                Box::new(found.into_iter().filter(move |s| beyond.contains(*s)).map(|sequence| Ok(Row { sequence, record: None })))
+            }
+            Path::Documents { within, reverse } => {
+                let b = beyond(*reverse);
+                scan::documents(self.kv, id, Sequences { from: within.from.max(b.from), to: within.to.min(b.to) }, *reverse)
+            }
+            Path::Roles { roles, reverse } => {
+                let streams = roles.iter().map(|r| scan::postings(self.kv, &keys::role(id, r), beyond(*reverse), *reverse)).collect();
+                scan::union(streams, *reverse)
+            }
+            Path::Words { sequences, reverse, .. } => {
+                let b = beyond(*reverse);
+                let mut sequences: Vec<u64> = sequences.iter().copied().filter(|s| b.contains(*s)).collect();
+                if *reverse {
+                    sequences.reverse();
+                }
+                Box::new(sequences.into_iter().map(|sequence| Ok(Row { sequence, record: None })))
+            }
+            Path::Index { .. } => self.index_rows(schema, chosen, place)?,
+        })
+    }
+
+    fn index_rows(&self, schema: &Schema, chosen: &Chosen, place: &Place) -> Result<Rows<'a>, DbError> {
+        let Path::Index { at, ranges, walk, fixed, skip } = &chosen.path else { return Err(damaged("plan")) };
+        let index = schema.indexes.get(*at).ok_or_else(|| damaged("plan"))?;
+        let cursor = place.cursor.as_ref().filter(|_| chosen.ordered);
+        match *walk {
+            Walk::Loose => Ok(scan::loose(self.kv, ranges.clone(), index.has_array())),
+            Walk::Merged { reverse } => {
+                let within = cursor.map_or(Sequences::ALL, |c| Sequences::ALL.beyond(c.sequence, reverse));
+                let mut streams = Vec::new();
+                for range in ranges {
+                    if index.kind == IndexKind::Unique {
+                        streams.push(scan::unique(self.kv, &range.from, within)?);
+                    }
+                    streams.push(scan::postings(self.kv, &range.from, within, reverse));
+                }
+                Ok(scan::union(streams, reverse))
+            }
+            Walk::Ordered { outer, inner } => {
+                let Some(range) = ranges.first() else { return Ok(Box::new(std::iter::empty())) };
+                let after = cursor.map(|c| Ok::<_, DbError>((c.index_key(index, fixed, *skip)?, c.sequence))).transpose()?;
+                scan::walk(self.kv, range.clone(), outer, inner, after)
+            }
+        }
+    }
+}
+
+fn cap(total: Total) -> u64 {
+    match total {
+        Total::None => 0,
+        Total::Capped(n) => n,
+        Total::Exact => u64::MAX,
+    }
+}
+
+/// Only some attributes of a document.
+fn project(document: &Document, keys: &[String]) -> Arc<Document> {
+    let mut out = document.clone();
+    if !keys.iter().any(|k| k == "*") {
+        out.data.retain(|k, _| keys.contains(k));
+    }
+    Arc::new(out)
+}
