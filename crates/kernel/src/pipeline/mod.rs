@@ -174,8 +174,9 @@ impl App {
         asked.filter(|l| locale::is_known(l)).unwrap_or_else(|| self.settings.locale.clone())
     }
 
-    /// First address of a trusted header, else the peer.
-    fn client_ip(&self, req: &Request) -> String {
+    /// Address of the client: the first one of a trusted header, else the peer.
+    #[must_use]
+    pub fn client_ip(&self, req: &Request) -> String {
         let forwarded = self.settings.trusted_headers.iter().find_map(|h| {
             let first = req.headers.get(h)?.split(',').next()?.trim();
             first.parse::<std::net::IpAddr>().ok()

@@ -1,0 +1,56 @@
+//! From events to frames.
+use std::sync::Arc;
+
+use kernel::events::{Event, Subscriber};
+
+use crate::frame::Frame;
+use crate::hub::Hub;
+use crate::index::Delivery;
+
+/// Channel of events that only the console hears: they belong to the project's team.
+const CONSOLE: &str = "console";
+
+impl Subscriber for Hub {
+    fn on_event(&self, event: &Arc<Event>) {
+        // A new member hears of its own membership, a former one does not any more.
+        for user in &event.roles_changed {
+            self.review_user(&event.project_id, user);
+        }
+        self.deliver(event);
+        // Whatever happened to a user may have changed its roles, blocked it or ended its session.
+        if let Some(user) = subject(event) {
+            self.review_user(&event.project_id, user);
+        }
+    }
+}
+
+/// The user an event is about.
+fn subject(event: &Event) -> Option<&str> {
+    event.names.first()?.strip_prefix("users.")?.split('.').next()
+}
+
+impl Hub {
+    fn deliver(&self, event: &Event) {
+        if event.channels.is_empty() {
+            return;
+        }
+        let team;
+        let (project, roles) = if event.channels.iter().any(|c| c == CONSOLE) {
+            let project = self.app().and_then(|a| a.project(&event.project_id).ok().flatten());
+            team = project.map(|p| vec![format!("team:{}", p.team_id())]).unwrap_or_default();
+            (CONSOLE, team.as_slice())
+        } else {
+            (event.project_id.as_str(), event.roles.as_slice())
+        };
+        if roles.is_empty() {
+            return;
+        }
+        let delivery = Delivery { project, channels: &event.channels, roles, payload: &event.payload };
+        let full = self.index.read().deliver(&delivery, || Frame::event_head(&event.names, &event.channels, &event.at.format(), &event.payload));
+        for id in full {
+            // The queue itself tells the socket; here it only stops costing.
+            self.index.write().remove(id);
+            tracing::debug!(socket = id, "a socket reads too slowly and is closed");
+        }
+    }
+}
