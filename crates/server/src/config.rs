@@ -27,7 +27,7 @@ macro_rules! settings {
 }
 
 settings! {
-    "_APP_ENV" = "production": "`production` or `development`. In production the server refuses to start with the default secret.";
+    "_APP_ENV" = "production": "`production` or `development`. In production the server refuses to start with the default secret; in development one is made and kept in the data folder.";
     "_APP_OPENSSL_KEY_V1" = "your-secret-key" secret: "Master secret: keys for files, sealed values and tokens are derived from it. Keep a copy: without it encrypted files cannot be read.";
     "_APP_OPENSSL_KEY_V2" = "" secret: "Next master secret; the highest numbered one that is set seals new data, all of them open old data.";
     "_APP_OPENSSL_KEY_V3" = "" secret: "Next master secret.";
@@ -52,7 +52,7 @@ settings! {
     "_APP_MAINTENANCE_RETENTION_AUDIT" = "1209600": "How long audit entries are kept, seconds.";
     "FERRITE_DATA" = "./data": "Data folder (`--data`).";
     "FERRITE_LISTEN" = "0.0.0.0:80": "Address and port (`--listen`).";
-    "FERRITE_STORE" = "fjall": "Storage engine: `fjall`, `sled` or `memory` (`--store`).";
+    "FERRITE_STORE" = "": "Storage engine: `fjall`, `sled` or `memory` (`--store`). Empty: the one that wrote the data folder, `fjall` for a new one.";
     "FERRITE_STORE_CACHE_MB" = "16": "Cache of the storage engine, MiB.";
     "FERRITE_DOCUMENT_CACHE_MB" = "48": "Cache of decoded documents, MiB.";
     "FERRITE_LOG" = "info": "Log filter, e.g. `info,database=debug`.";
@@ -63,7 +63,26 @@ settings! {
 }
 
 /// Variables of the reference that mean nothing to one binary and are accepted without a word.
-const IGNORED: &[&str] = &["_APP_DB_", "_APP_DATABASE_", "_APP_REDIS_", "_APP_WORKER", "_APP_POOL_", "_APP_CONNECTIONS_", "_APP_STATS", "_APP_INFLUXDB_", "_APP_STATSD_", "_APP_USAGE_", "_APP_RULES_FORMAT", "_APP_EDITION", "_APP_IMAGE", "_APP_VERSION", "_APP_HOME", "_APP_BROWSER_HOST", "_APP_EMBEDDING_", "_APP_LOGGING_"];
+const IGNORED: &[&str] = &[
+    "_APP_DB_",
+    "_APP_DATABASE_",
+    "_APP_REDIS_",
+    "_APP_WORKER",
+    "_APP_POOL_",
+    "_APP_CONNECTIONS_",
+    "_APP_STATS",
+    "_APP_INFLUXDB_",
+    "_APP_STATSD_",
+    "_APP_USAGE_",
+    "_APP_RULES_FORMAT",
+    "_APP_EDITION",
+    "_APP_IMAGE",
+    "_APP_VERSION",
+    "_APP_HOME",
+    "_APP_BROWSER_HOST",
+    "_APP_EMBEDDING_",
+    "_APP_LOGGING_",
+];
 
 /// What was read.
 #[derive(Clone)]
@@ -97,7 +116,9 @@ pub enum ConfigError {
         error: std::io::Error,
     },
     /// Default secret in production.
-    #[error("_APP_OPENSSL_KEY_V1 is unset or still the default. Set it to a long random text, e.g. the output of `openssl rand -hex 32`, and keep a copy; or set _APP_ENV=development to try things out")]
+    #[error(
+        "_APP_OPENSSL_KEY_V1 is unset or still the default. Set it to a long random text, e.g. the output of `openssl rand -hex 32`, and keep a copy; or try things out with `ferrite serve --dev`"
+    )]
     DefaultSecret,
 }
 
@@ -115,14 +136,22 @@ impl Config {
         let mut values = BTreeMap::new();
         for s in SETTINGS {
             let mut value = vars.get(s.name).filter(|v| !v.is_empty()).cloned();
-            if s.secret && value.is_none() && let Some(path) = vars.get(&format!("{}_FILE", s.name)) {
+            if s.secret
+                && value.is_none()
+                && let Some(path) = vars.get(&format!("{}_FILE", s.name))
+            {
                 let text = std::fs::read_to_string(path).map_err(|error| ConfigError::File { name: s.name, path: path.clone(), error })?;
                 value = Some(text.trim_end_matches(['\r', '\n']).to_owned());
             }
             values.insert(s.name, value.unwrap_or_else(|| s.default.to_owned()));
         }
         let known = |k: &str| SETTINGS.iter().any(|s| k == s.name || k.strip_suffix("_FILE") == Some(s.name));
-        let unserved = vars.keys().filter(|k| k.starts_with("_APP_") && !vars.get(*k).is_some_and(String::is_empty)).filter(|k| !known(k) && !IGNORED.iter().any(|p| k.starts_with(p))).cloned().collect();
+        let unserved = vars
+            .keys()
+            .filter(|k| k.starts_with("_APP_") && !vars.get(*k).is_some_and(String::is_empty))
+            .filter(|k| !known(k) && !IGNORED.iter().any(|p| k.starts_with(p)))
+            .cloned()
+            .collect();
         Ok(Self { values, unserved })
     }
 
@@ -155,11 +184,16 @@ impl Config {
         self.get("_APP_ENV") != "development"
     }
 
-    /// Master secrets, V1 first.
+    /// Master secrets, V1 first. A development server without one gets its own, kept in the data folder.
     pub fn secrets(&self) -> Result<Vec<String>, ConfigError> {
         let v1 = self.get("_APP_OPENSSL_KEY_V1");
-        if self.production() && v1 == DEFAULT_SECRET {
-            return Err(ConfigError::DefaultSecret);
+        if v1 == DEFAULT_SECRET {
+            if self.production() {
+                return Err(ConfigError::DefaultSecret);
+            }
+            let own = crate::secret::of_folder(&self.data());
+            let path = self.data().join(crate::secret::FILE).display().to_string();
+            return Ok(vec![own.map_err(|error| ConfigError::File { name: "_APP_OPENSSL_KEY_V1", path, error })?]);
         }
         Ok(["_APP_OPENSSL_KEY_V1", "_APP_OPENSSL_KEY_V2", "_APP_OPENSSL_KEY_V3"].iter().map(|n| self.get(n).to_owned()).take_while(|s| !s.is_empty()).collect())
     }
@@ -170,9 +204,16 @@ impl Config {
         PathBuf::from(self.get("FERRITE_DATA"))
     }
 
-    /// Storage engine.
+    /// Storage engine: as set, else the one that wrote the data folder, else the default.
     pub fn engine(&self) -> Result<kv::EngineKind, ConfigError> {
-        engine_kind(self.get("FERRITE_STORE")).ok_or_else(|| ConfigError::Invalid { name: "FERRITE_STORE", value: self.get("FERRITE_STORE").to_owned(), want: "fjall, sled or memory" })
+        if self.get("FERRITE_STORE").is_empty() {
+            return Ok(kv::engine_of(&self.data()).ok().flatten().unwrap_or(kv::EngineKind::Fjall));
+        }
+        engine_kind(self.get("FERRITE_STORE")).ok_or_else(|| ConfigError::Invalid {
+            name: "FERRITE_STORE",
+            value: self.get("FERRITE_STORE").to_owned(),
+            want: "fjall, sled or memory",
+        })
     }
 
     /// Bytes of the engine's cache and of the document cache.
@@ -200,7 +241,11 @@ impl Config {
     /// The kernel's part.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
         if self.get("_APP_STORAGE_DEVICE") != "local" {
-            return Err(ConfigError::Invalid { name: "_APP_STORAGE_DEVICE", value: self.get("_APP_STORAGE_DEVICE").to_owned(), want: "local (other devices are not served by this release)" });
+            return Err(ConfigError::Invalid {
+                name: "_APP_STORAGE_DEVICE",
+                value: self.get("_APP_STORAGE_DEVICE").to_owned(),
+                want: "local (other devices are not served by this release)",
+            });
         }
         let domain = self.get("_APP_DOMAIN").to_owned();
         let console = self.get("_APP_CONSOLE_DOMAIN");
@@ -229,7 +274,9 @@ impl Config {
     /// `docs/CONFIG.md`.
     #[must_use]
     pub fn markdown() -> String {
-        let mut out = String::from("# Settings\n\nRead from the environment at start. Generated by `ferrite vars --markdown`; do not edit.\nSecrets may also come from a file: set `<NAME>_FILE` to its path.\n\n| name | default | meaning |\n|---|---|---|\n");
+        let mut out = String::from(
+            "# Settings\n\nRead from the environment at start. Generated by `ferrite vars --markdown`; do not edit.\nSecrets may also come from a file: set `<NAME>_FILE` to its path.\n\n| name | default | meaning |\n|---|---|---|\n",
+        );
         for s in SETTINGS {
             let default = if s.default.is_empty() { String::new() } else { format!("`{}`", s.default) };
             out.push_str(&format!("| `{}`{} | {default} | {} |\n", s.name, if s.secret { " (secret)" } else { "" }, s.about));
@@ -249,12 +296,7 @@ impl Config {
 /// `fjall`, `sled` or `memory`.
 #[must_use]
 pub fn engine_kind(name: &str) -> Option<kv::EngineKind> {
-    match name {
-        "fjall" => Some(kv::EngineKind::Fjall),
-        "sled" => Some(kv::EngineKind::Sled),
-        "memory" => Some(kv::EngineKind::Memory),
-        _ => None,
-    }
+    name.parse().ok()
 }
 
 #[cfg(test)]
@@ -268,7 +310,10 @@ mod tests {
     #[test]
     fn production_needs_a_secret() {
         assert!(matches!(config(&[]).secrets(), Err(ConfigError::DefaultSecret)));
-        assert_eq!(config(&[("_APP_ENV", "development")]).secrets().unwrap().len(), 1);
+        let dir = tempfile::tempdir().unwrap();
+        let development = config(&[("_APP_ENV", "development"), ("FERRITE_DATA", dir.path().to_str().unwrap())]);
+        assert_eq!(development.secrets().unwrap(), development.secrets().unwrap());
+        assert_ne!(development.secrets().unwrap(), [DEFAULT_SECRET]);
         assert_eq!(config(&[("_APP_OPENSSL_KEY_V1", "a"), ("_APP_OPENSSL_KEY_V2", "b")]).secrets().unwrap(), ["a", "b"]);
     }
 

@@ -3,10 +3,14 @@ mod adapter;
 mod admin;
 pub mod cli;
 pub mod config;
+mod housekeeping;
 mod metrics;
+mod openapi;
 mod parts;
+mod pool;
+mod secret;
 mod serve;
 mod websocket;
 
-pub use parts::{Parts, open};
-pub use serve::{Server, ServeError};
+pub use parts::{OpenError, Parts, open, open_with};
+pub use serve::{Patience, ServeError, Server};

@@ -1,4 +1,6 @@
 //! Opening the data folder and putting an [`App`] together.
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use kernel::{App, AppParts, SystemClock};
@@ -35,29 +37,71 @@ pub struct Parts {
     pub store: kv::Store,
 }
 
-/// Opens (or creates) the data folder and builds the application. `runtime` drives the async parts.
+/// Opens (or creates) the data folder and builds the application with all endpoints. `runtime` drives the async parts.
 pub fn open(config: &Config, runtime: tokio::runtime::Handle) -> Result<Parts, OpenError> {
+    open_with(config, runtime, services::registry().map_err(OpenError::Registry)?)
+}
+
+/// As [`open`], with other endpoints.
+pub fn open_with(config: &Config, runtime: tokio::runtime::Handle, registry: kernel::Registry) -> Result<Parts, OpenError> {
     let data = config.data();
     let folder = |error: String| OpenError::Folder { path: data.display().to_string(), error };
-    std::fs::create_dir_all(&data).map_err(|e| folder(e.to_string()))?;
+    // Only the owner may look in: it holds keys' wrappers, the admin socket and everything else.
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&data).map_err(|e| folder(explain(&e)))?;
     let (cache, documents) = config.caches()?;
     let (_, hash_threads) = config.threads()?;
     let settings = config.settings()?;
     let keyring = Arc::new(crypto::Keyring::new(&config.secrets()?).map_err(|e| OpenError::Engine(e.to_string()))?);
-    let store = kv::Store::open(config.engine()?, &data.join("store"), kv::Options { cache_bytes: cache, ..kv::Options::default() }).map_err(|e| folder(e.to_string()))?;
-    let db = database::Database::open(store.clone(), database::Options { document_cache_bytes: documents }).map_err(|e| OpenError::Engine(e.to_string()))?;
-    let blobs = crate::parts::blobs(config, &data, &keyring)?;
+    let options = kv::Options { cache_bytes: cache, ..kv::Options::default() };
+    let store = kv::Store::open(config.engine()?, &data, options).map_err(|e| folder(e.to_string()))?;
+    let sealer: Arc<dyn database::Sealer> = Arc::new(AttributeSealer(keyring.clone()));
+    let options = database::Options { document_cache_bytes: documents, sealer: Some(sealer), ..database::Options::default() };
+    let db = database::Database::open(store.clone(), options).map_err(|e| OpenError::Engine(e.to_string()))?;
+    let blobs = blobs(config, &data, &keyring)?;
     let app = App::new(AppParts {
         settings,
         db,
         blobs,
         keyring,
         hasher: Arc::new(crypto::password::Hasher::new(hash_threads)),
-        registry: services::registry().map_err(OpenError::Registry)?,
+        registry,
         clock: Arc::new(SystemClock),
         runtime,
         geo: locale::GeoDb::none(),
     })
-    .map_err(|e| OpenError::Engine(format!("{:?}", e.0)))?;
+    .map_err(|e| OpenError::Engine(e.0.cause.unwrap_or_else(|| e.0.message.into_owned())))?;
     Ok(Parts { app, store })
+}
+
+/// Encrypted attributes, under the key ring.
+struct AttributeSealer(Arc<crypto::Keyring>);
+
+impl database::Sealer for AttributeSealer {
+    fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, String> {
+        self.0.seal("attribute", b"", plain).map_err(|e| e.to_string())
+    }
+    fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, String> {
+        self.0.open("attribute", b"", sealed).map_err(|e| e.to_string())
+    }
+}
+
+/// Where files are kept, and the scanner if one is asked for.
+fn blobs(config: &Config, data: &Path, keyring: &Arc<crypto::Keyring>) -> Result<storage::BlobStore, OpenError> {
+    storage::BlobStore::open(storage::StorageConfig {
+        root: data.join("files"),
+        device: storage::Device::Local,
+        keyring: keyring.clone(),
+        scanner: config.clamd().map(|address| storage::ClamdConfig::new(storage::ClamdAddress::Tcp(address))),
+        limits: storage::Limits::default(),
+    })
+    .map_err(|e| OpenError::Folder { path: data.join("files").display().to_string(), error: e.to_string() })
+}
+
+/// What to do about an error of the file system.
+fn explain(e: &std::io::Error) -> String {
+    match e.kind() {
+        std::io::ErrorKind::PermissionDenied => format!("{e}; give the user of the server this folder (chown), or choose another with --data"),
+        std::io::ErrorKind::ReadOnlyFilesystem => format!("{e}; choose another folder with --data"),
+        _ => e.to_string(),
+    }
 }

@@ -1,5 +1,5 @@
 //! Reading request bodies: bounded, with an idle limit, before a pool thread is taken, so that slow senders hold no thread.
-use std::time::Duration;
+use std::time::Instant;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, web};
@@ -10,9 +10,6 @@ use protocol::ErrorKind;
 use protocol::spec::Verb;
 
 use super::{State, error, multipart};
-
-/// Longest pause between two pieces of a body.
-pub(super) const IDLE: Duration = Duration::from_secs(30);
 
 /// A body that was read before the request reached the kernel.
 enum Ready {
@@ -38,6 +35,13 @@ impl Body for Ready {
     }
 }
 
+/// The answer to a sender that is too slow.
+pub(super) fn late() -> RawReply {
+    let mut reply = error(408, "The request body did not arrive in time.", "general_argument_invalid");
+    reply.headers.push(("connection".into(), "close".into()));
+    reply
+}
+
 /// Reads the body; `Err` is the answer to a broken or too slow one.
 pub(super) async fn read(http: &HttpRequest, mut payload: web::Payload, verb: Verb, state: &State) -> std::result::Result<Box<dyn Body>, RawReply> {
     // Some SDKs send a body with GET; it means nothing.
@@ -46,7 +50,7 @@ pub(super) async fn read(http: &HttpRequest, mut payload: web::Payload, verb: Ve
     }
     let kind = http.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
     if kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
-        let form = multipart::read(http.headers(), payload, &state.spool, state.app.settings.storage_limit).await?;
+        let form = multipart::read(http.headers(), payload, state).await?;
         return Ok(Box::new(Ready::Form(Some(form))));
     }
     let max = state.app.settings.body_limit;
@@ -55,8 +59,10 @@ pub(super) async fn read(http: &HttpRequest, mut payload: web::Payload, verb: Ve
         return Ok(Box::new(Ready::TooLong));
     }
     let mut out = BytesMut::with_capacity(announced.min(64 << 10));
+    let end = Instant::now() + state.patience.body;
     loop {
-        let next = tokio::time::timeout(IDLE, payload.next()).await.map_err(|_| error(408, "The request body did not arrive in time.", "general_argument_invalid"))?;
+        let patience = state.patience.piece.min(end.saturating_duration_since(Instant::now()));
+        let next = tokio::time::timeout(patience, payload.next()).await.map_err(|_| late())?;
         match next {
             None => return Ok(Box::new(Ready::Bytes(out.freeze()))),
             Some(Ok(piece)) if out.len() + piece.len() <= max => out.extend_from_slice(&piece),
@@ -64,12 +70,4 @@ pub(super) async fn read(http: &HttpRequest, mut payload: web::Payload, verb: Ve
             Some(Err(e)) => return Err(error(400, &format!("The request body is broken: {e}"), "general_argument_invalid")),
         }
     }
-}
-
-/// Gzip at a level that favours speed; `None` when it did not get shorter.
-pub(super) fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
-    use std::io::Write as _;
-    let mut enc = flate2::write::GzEncoder::new(Vec::with_capacity(bytes.len() / 3), flate2::Compression::fast());
-    enc.write_all(bytes).ok()?;
-    enc.finish().ok().filter(|packed| packed.len() < bytes.len())
 }

@@ -2,44 +2,52 @@
 //! pool; the workers of actix only move bytes.
 mod body;
 mod multipart;
+mod reply;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::{Method, Version, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use kernel::{App, Headers, RawReply, ReplyBody, Request};
+use kernel::{App, Body, Headers, RawReply, Request};
 use protocol::spec::Verb;
-use tokio::sync::Semaphore;
 
 use crate::metrics::Metrics;
+use crate::pool::{Failed, Pool};
+use crate::websocket;
+
+pub(crate) use reply::{error, plain};
 
 /// What the adapter's handlers share.
 pub(crate) struct State {
     pub(crate) app: Arc<App>,
     pub(crate) store: kv::Store,
+    pub(crate) store_folder: std::path::PathBuf,
     pub(crate) hub: Arc<realtime::Hub>,
+    pub(crate) pool: Pool,
     pub(crate) metrics: Metrics,
     pub(crate) metrics_on: bool,
-    pub(crate) slots: Arc<Semaphore>,
     pub(crate) spool: std::path::PathBuf,
-    pub(crate) runtime: tokio::runtime::Handle,
+    pub(crate) patience: crate::serve::Patience,
 }
 
-/// How long a request waits for a free slot before it is told to come again.
-const SLOT_WAIT: Duration = Duration::from_secs(20);
-
-/// Everything that is not the websocket or a page of the server's own.
+/// Every request of the server.
 pub(crate) async fn handle(http: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
+    if http.path() == websocket::PATH && websocket::wanted(&http) {
+        return websocket::upgrade(&http, payload, &state).await;
+    }
+    if state.metrics_on && http.path() == "/metrics" && *http.method() == Method::GET {
+        return HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(state.metrics.render(&state));
+    }
     let started = Instant::now();
-    let reply = answer(&http, payload, &state).await;
-    let response = respond(&http, reply, state.app.settings.compression_min);
+    let answer = answer(&http, payload, &state).await;
+    let response = reply::respond(&http, answer, state.app.settings.compression_min);
     state.metrics.request(response.status().as_u16(), started.elapsed());
     response
 }
 
-async fn answer(http: &HttpRequest, payload: web::Payload, state: &web::Data<State>) -> RawReply {
+async fn answer(http: &HttpRequest, payload: web::Payload, state: &State) -> RawReply {
     let (verb, head) = match *http.method() {
         Method::GET => (Verb::Get, false),
         Method::HEAD => (Verb::Get, true),
@@ -54,7 +62,25 @@ async fn answer(http: &HttpRequest, payload: web::Payload, state: &web::Data<Sta
         Ok(b) => b,
         Err(reply) => return reply,
     };
-    let request = Request {
+    let request = request(http, verb, head, body);
+    let app = state.app.clone();
+    match state.pool.run(move || app.handle(request)).await {
+        Ok(reply) => reply,
+        Err(Failed::Busy) => {
+            let mut reply = error(503, "The server is busy. Please try again.", "general_server_error");
+            reply.headers.push(("retry-after".into(), "1".into()));
+            reply
+        }
+        Err(Failed::Panicked) => {
+            tracing::error!(method = %http.method(), path = http.path(), "a handler panicked");
+            error(500, "Server Error", "general_server_error")
+        }
+    }
+}
+
+/// The kernel's view of a request.
+pub(crate) fn request(http: &HttpRequest, verb: Verb, head: bool, body: Box<dyn Body>) -> Request {
+    Request {
         verb,
         head,
         path: http.uri().path().to_owned(),
@@ -64,72 +90,37 @@ async fn answer(http: &HttpRequest, payload: web::Payload, state: &web::Data<Sta
         https: is_https(http),
         hostname: hostname(http),
         body,
-    };
-    let Ok(Ok(permit)) = tokio::time::timeout(SLOT_WAIT, state.slots.clone().acquire_owned()).await else {
-        return error(503, "The server is busy. Please try again.", "general_server_error");
-    };
-    let app = state.app.clone();
-    let done = state.runtime.spawn_blocking(move || {
-        let reply = app.handle(request);
-        drop(permit);
-        reply
-    });
-    done.await.unwrap_or_else(|e| {
-        tracing::error!(error = %e, path = http.uri().path(), "a handler panicked");
-        error(500, "Server Error", "general_server_error")
-    })
+    }
 }
 
-/// Lower-case names; bytes outside of UTF-8 are replaced.
-pub(crate) fn headers(http: &HttpRequest) -> Headers {
-    Headers(http.headers().iter().map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned())).collect())
+/// Lower-case names; bytes outside of UTF-8 are replaced. HTTP/2 may send a cookie header in pieces (RFC 9113, 8.2.3), which are put
+/// together again.
+fn headers(http: &HttpRequest) -> Headers {
+    let mut out: Vec<(String, String)> = Vec::with_capacity(http.headers().len());
+    for (name, value) in http.headers() {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        if http.version() == Version::HTTP_2
+            && name == header::COOKIE
+            && let Some((_, whole)) = out.iter_mut().find(|(n, _)| n == "cookie")
+        {
+            whole.push_str("; ");
+            whole.push_str(&value);
+            continue;
+        }
+        out.push((name.as_str().to_owned(), value));
+    }
+    Headers(out)
 }
 
 /// TLS here or, by `X-Forwarded-Proto`, at the proxy in front.
-pub(crate) fn is_https(http: &HttpRequest) -> bool {
+fn is_https(http: &HttpRequest) -> bool {
     let forwarded = http.headers().get("x-forwarded-proto").and_then(|v| v.to_str().ok());
     forwarded.map_or_else(|| http.app_config().secure(), |p| p.split(',').next().is_some_and(|p| p.trim().eq_ignore_ascii_case("https")))
 }
 
 /// `Host` without its port.
-pub(crate) fn hostname(http: &HttpRequest) -> String {
+fn hostname(http: &HttpRequest) -> String {
     let host = http.headers().get(header::HOST).and_then(|h| h.to_str().ok()).or_else(|| http.uri().host()).unwrap_or("localhost");
     let name = if host.starts_with('[') { host.split_inclusive(']').next().unwrap_or(host) } else { host.split(':').next().unwrap_or(host) };
     name.to_lowercase()
-}
-
-pub(crate) fn plain(status: u16, text: &'static str) -> RawReply {
-    RawReply { status, headers: vec![("content-type".into(), "text/plain; charset=UTF-8".into())], body: ReplyBody::Bytes(text.as_bytes().into()) }
-}
-
-/// An error in the shape of the API, for what never reaches the kernel.
-pub(crate) fn error(status: u16, message: &str, kind: &str) -> RawReply {
-    let body = serde_json::json!({"message": message, "code": status, "type": kind, "version": protocol::VERSION}).to_string();
-    RawReply { status, headers: vec![("content-type".into(), "application/json; charset=UTF-8".into())], body: ReplyBody::Bytes(body.into()) }
-}
-
-fn respond(http: &HttpRequest, reply: RawReply, compress_from: Option<usize>) -> HttpResponse {
-    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut b = HttpResponse::build(status);
-    for (name, value) in reply.headers {
-        b.append_header((name, value));
-    }
-    b.insert_header((header::SERVER, "Ferrite"));
-    match reply.body {
-        // HEAD and 204 carry no body; the length of what GET would send is not known without making it.
-        ReplyBody::Empty => b.finish(),
-        ReplyBody::Bytes(bytes) => match compress_from.filter(|min| bytes.len() > *min && accepts_gzip(http)).and_then(|_| body::gzip(&bytes)) {
-            Some(packed) => b.insert_header((header::CONTENT_ENCODING, "gzip")).insert_header((header::VARY, "Accept-Encoding")).body(packed),
-            None => b.body(bytes),
-        },
-        ReplyBody::Stream(len, stream) => b.no_chunking(len).streaming(stream),
-    }
-}
-
-fn accepts_gzip(http: &HttpRequest) -> bool {
-    let accept = http.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or("");
-    accept.split(',').any(|e| {
-        let mut parts = e.split(';');
-        parts.next().is_some_and(|n| n.trim().eq_ignore_ascii_case("gzip")) && !parts.any(|q| matches!(q.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    })
 }

@@ -1,5 +1,5 @@
 //! Forms with files: text fields stay in memory, small files too, larger ones go to a temporary file in the data folder.
-use std::path::Path;
+use std::time::Duration;
 
 use actix_multipart::{Field, Multipart as Parser};
 use actix_web::http::header::HeaderMap;
@@ -9,8 +9,8 @@ use futures_util::StreamExt as _;
 use kernel::{FileContent, FilePart, Multipart, RawReply, SpooledFile};
 use tokio::io::AsyncWriteExt as _;
 
-use super::body::IDLE;
-use super::error;
+use super::body::late;
+use super::{State, error};
 
 /// Longest text field.
 const MAX_FIELD: usize = 1 << 20;
@@ -23,38 +23,40 @@ fn broken(why: impl std::fmt::Display) -> RawReply {
     error(400, &format!("The multipart body is broken: {why}"), "general_argument_invalid")
 }
 
-/// Reads a whole form. A file longer than `max_file` is cut off there with its length one byte over, which the upload
+/// Reads a whole form. A file longer than the server's limit is cut off there with its length one byte over, which the upload
 /// endpoint answers with its own error.
-pub(super) async fn read(headers: &HeaderMap, payload: web::Payload, spool: &Path, max_file: u64) -> Result<Multipart, RawReply> {
+pub(super) async fn read(headers: &HeaderMap, payload: web::Payload, state: &State) -> Result<Multipart, RawReply> {
     let mut parser = Parser::new(headers, payload);
     let mut form = Multipart::default();
     loop {
-        let next = tokio::time::timeout(IDLE, parser.next()).await.map_err(|_| error(408, "The request body did not arrive in time.", "general_argument_invalid"))?;
+        let next = tokio::time::timeout(state.patience.piece, parser.next()).await.map_err(|_| late())?;
         let Some(field) = next else { return Ok(form) };
         let field = field.map_err(broken)?;
         if form.fields.len() + form.files.len() >= MAX_PARTS {
             return Err(broken("too many parts"));
         }
         let name = field.name().unwrap_or("").to_owned();
-        let filename = field.content_disposition().and_then(|d| d.get_filename().map(str::to_owned).or_else(|| d.get_filename_ext().map(|e| String::from_utf8_lossy(&e.value).into_owned())));
+        let filename = field
+            .content_disposition()
+            .and_then(|d| d.get_filename().map(str::to_owned).or_else(|| d.get_filename_ext().map(|e| String::from_utf8_lossy(&e.value).into_owned())));
         match filename {
-            Some(filename) => form.files.push(file(field, name, filename, spool, max_file).await?),
+            Some(filename) => form.files.push(file(field, name, filename, state).await?),
             None => {
-                let bytes = text(field).await?;
+                let bytes = text(field, state.patience.piece).await?;
                 form.fields.push((name, String::from_utf8_lossy(&bytes).into_owned()));
             }
         }
     }
 }
 
-async fn piece(field: &mut Field) -> Result<Option<Bytes>, RawReply> {
-    let next = tokio::time::timeout(IDLE, field.next()).await.map_err(|_| error(408, "The request body did not arrive in time.", "general_argument_invalid"))?;
+async fn piece(field: &mut Field, patience: Duration) -> Result<Option<Bytes>, RawReply> {
+    let next = tokio::time::timeout(patience, field.next()).await.map_err(|_| late())?;
     next.transpose().map_err(broken)
 }
 
-async fn text(mut field: Field) -> Result<Bytes, RawReply> {
+async fn text(mut field: Field, patience: Duration) -> Result<Bytes, RawReply> {
     let mut out = BytesMut::new();
-    while let Some(p) = piece(&mut field).await? {
+    while let Some(p) = piece(&mut field, patience).await? {
         if out.len() + p.len() > MAX_FIELD {
             return Err(broken("a field is too long"));
         }
@@ -63,7 +65,8 @@ async fn text(mut field: Field) -> Result<Bytes, RawReply> {
     Ok(out.freeze())
 }
 
-async fn file(mut field: Field, name: String, filename: String, spool: &Path, max: u64) -> Result<FilePart, RawReply> {
+async fn file(mut field: Field, name: String, filename: String, state: &State) -> Result<FilePart, RawReply> {
+    let max = state.app.settings.storage_limit;
     let mut head = BytesMut::new();
     let mut spooled: Option<(tokio::fs::File, SpooledFile)> = None;
     let mut len: u64 = 0;
@@ -71,13 +74,13 @@ async fn file(mut field: Field, name: String, filename: String, spool: &Path, ma
         tracing::error!(error = %e, "an upload could not be spooled");
         error(500, "Server Error", "general_server_error")
     };
-    while let Some(p) = piece(&mut field).await? {
+    while let Some(p) = piece(&mut field, state.patience.piece).await? {
         len += p.len() as u64;
         if len > max {
             continue; // read on without keeping, so that the client gets its answer
         }
         if spooled.is_none() && head.len() + p.len() > IN_MEMORY {
-            let path = spool.join(crypto::random_hex(32));
+            let path = state.spool.join(crypto::random_hex(32));
             let file = tokio::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).await.map_err(io)?;
             spooled = Some((file, SpooledFile(path)));
         }

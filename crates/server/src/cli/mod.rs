@@ -1,0 +1,209 @@
+//! The command line.
+mod admin;
+mod convert;
+mod doctor;
+mod healthcheck;
+mod serve;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, ConfigError};
+use crate::openapi;
+
+/// Result of a command; the text is for the user and says what to do.
+type Outcome = Result<(), String>;
+
+/// A self-hosted backend server that speaks Appwrite's API.
+#[derive(Debug, Parser)]
+#[command(name = "ferrite", version, about, after_help = "Settings come from the environment; `ferrite vars` lists them.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the data is.
+#[derive(Clone, Debug, Args)]
+struct Place {
+    /// Data folder [setting: FERRITE_DATA].
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Storage engine: fjall, sled or memory [setting: FERRITE_STORE].
+    #[arg(long, value_name = "ENGINE")]
+    store: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the server.
+    Serve(serve::Options),
+    /// Makes and lists projects; works while the server runs and while it does not.
+    #[command(subcommand)]
+    Project(admin::ProjectCommand),
+    /// Makes API keys; works while the server runs and while it does not.
+    #[command(subcommand)]
+    Key(admin::KeyCommand),
+    /// Asks a running server whether it is well; exit code 1 when not.
+    Healthcheck {
+        /// Address of the server [setting: FERRITE_LISTEN].
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+    },
+    /// Checks settings, data folder, disk, store, keys and scanner.
+    Doctor {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Shows all settings.
+    Vars {
+        /// As the page of the documentation.
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// Prints the version.
+    Version,
+    /// Prints the OpenAPI document of the served API.
+    Openapi,
+    /// Works on the store of a stopped server.
+    #[command(subcommand)]
+    Store(convert::StoreCommand),
+    /// Removes old audit entries, ended sessions and abandoned uploads now (the server does it every hour).
+    Maintenance {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Says how data is brought to the current version.
+    Migrate,
+    /// Says how to get TLS.
+    Ssl,
+    /// Worker and scheduler commands of compose files written for Appwrite.
+    #[command(external_subcommand)]
+    Other(Vec<String>),
+}
+
+/// Runs the command line; the exit code is 0, or 1 with a message on stderr.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse_from(arguments(std::env::args_os()));
+    match run(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Called by another name than its own, the binary does what that name says: `doctor` is `ferrite doctor`. Scripts written for
+/// Appwrite's container call such names.
+fn arguments(given: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut all: Vec<OsString> = given.collect();
+    let name = all.first().map(|a| Path::new(a).file_name().unwrap_or_default().to_owned()).unwrap_or_default();
+    let known = name.to_str().is_some_and(|n| is_worker(n) || ["doctor", "vars", "migrate", "ssl", "maintenance"].contains(&n));
+    if known {
+        all.insert(1, name);
+    }
+    all
+}
+
+fn run(command: Command) -> Outcome {
+    match command {
+        Command::Serve(options) => serve::run(&options),
+        Command::Project(command) => admin::project(command),
+        Command::Key(command) => admin::key(command),
+        Command::Healthcheck { listen } => healthcheck::run(listen.as_deref()),
+        Command::Doctor { place } => doctor::run(&config(&place)?),
+        Command::Vars { markdown } => vars(markdown),
+        Command::Version => {
+            println!("ferrite {} (API of Appwrite {})", env!("CARGO_PKG_VERSION"), protocol::VERSION);
+            Ok(())
+        }
+        Command::Openapi => {
+            println!("{:#}", openapi::document(&services::registry()?));
+            Ok(())
+        }
+        Command::Store(command) => convert::run(command),
+        Command::Maintenance { place } => admin::maintenance(&place),
+        Command::Migrate => {
+            println!("Nothing to do: the server brings the data folder to its own version when it starts, and refuses one of a newer version.");
+            Ok(())
+        }
+        Command::Ssl => {
+            println!(
+                "Ferrite speaks plain HTTP. Put a proxy with TLS in front (Caddy, Traefik, nginx) that sets X-Forwarded-Proto, and set _APP_DOMAIN to its host name."
+            );
+            Ok(())
+        }
+        Command::Other(args) => built_in(&args),
+    }
+}
+
+/// Settings from the environment, with the flags over them.
+fn config(place: &Place) -> Result<Config, String> {
+    let mut config = Config::from_env().map_err(|e: ConfigError| e.to_string())?;
+    if let Some(data) = &place.data {
+        config.set("FERRITE_DATA", data.display().to_string());
+    }
+    if let Some(store) = &place.store {
+        config.set("FERRITE_STORE", store.clone());
+    }
+    Ok(config)
+}
+
+fn vars(markdown: bool) -> Outcome {
+    if markdown {
+        print!("{}", Config::markdown());
+        return Ok(());
+    }
+    let config = Config::from_env().map_err(|e| e.to_string())?;
+    for (name, value) in config.shown() {
+        println!("{name}={value}");
+    }
+    Ok(())
+}
+
+fn is_worker(name: &str) -> bool {
+    ["worker-", "schedule-", "queue-", "stats-", "task-"].iter().any(|p| name.starts_with(p)) || matches!(name, "realtime" | "interval")
+}
+
+/// Workers of the original are threads here. A compose file that still starts them gets a process that waits, not one that fails.
+fn built_in(args: &[String]) -> Outcome {
+    let name = args.first().map_or("", String::as_str);
+    if !is_worker(name) {
+        return Err(format!("there is no command {name:?}; `ferrite --help` lists them"));
+    }
+    println!("{name} is built into `ferrite serve`; this process does nothing and may be removed from the compose file.");
+    loop {
+        std::thread::park();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+        assert!(Cli::try_parse_from(["ferrite", "project", "create", "p", "--platform", "a", "--platform", "b", "--json"]).is_ok());
+        assert!(Cli::try_parse_from(["ferrite", "project", "create"]).is_err());
+        assert!(Cli::try_parse_from(["ferrite", "serve", "--project", "p", "--listen", "127.0.0.1:0"]).is_ok());
+    }
+
+    #[test]
+    fn other_names_are_commands() {
+        let args = |given: &[&str]| arguments(given.iter().map(OsString::from));
+        assert_eq!(args(&["/usr/local/bin/doctor", "--data", "x"]), ["/usr/local/bin/doctor", "doctor", "--data", "x"]);
+        assert_eq!(args(&["worker-mails"]), ["worker-mails", "worker-mails"]);
+        assert_eq!(args(&["target/debug/ferrite", "serve"]), ["target/debug/ferrite", "serve"]);
+    }
+
+    #[test]
+    fn unknown_commands_fail_and_old_workers_do_not() {
+        assert!(built_in(&["nonsense".into()]).is_err());
+    }
+}

@@ -1,0 +1,146 @@
+//! What runs beside the requests: the audit log is written every second, sockets are looked at every two, and once an hour what is too
+//! old is removed.
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime};
+
+use access::Access;
+use database::{DbError, Find, Namespace};
+use kernel::App;
+use protocol::{Query, Timestamp};
+use realtime::Hub;
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(3_600);
+/// Staged chunks of uploads that nobody continued for so long are removed.
+const STALE_UPLOAD: Duration = Duration::from_secs(48 * 3_600);
+/// Documents removed in one transaction.
+const BATCH: u64 = 500;
+const WHY: Access = Access::System("the server tidies up");
+
+/// The thread behind it.
+pub(crate) struct Housekeeper {
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Housekeeper {
+    pub(crate) fn start(app: Arc<App>, hub: Arc<Hub>) -> std::io::Result<Self> {
+        let (stop, stopped) = channel();
+        let thread = std::thread::Builder::new().name("housekeeping".into()).spawn(move || run(&app, &hub, &stopped))?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Writes what is left of the audit log and ends.
+    pub(crate) fn stop(self) {
+        let _ = self.stop.send(());
+        let _ = self.thread.join();
+    }
+}
+
+fn run(app: &Arc<App>, hub: &Hub, stopped: &Receiver<()>) {
+    // The first round some minutes after the start, when nobody waits for it.
+    let mut next_tidy = Instant::now() + HOUR / 12;
+    let mut even = false;
+    loop {
+        let last = !matches!(stopped.recv_timeout(SECOND), Err(RecvTimeoutError::Timeout));
+        // A bug in one round must not end the housekeeping.
+        let round = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            kernel::audit::flush(app);
+            if !last && even {
+                hub.tick();
+            }
+            if !last && Instant::now() >= next_tidy {
+                next_tidy = Instant::now() + HOUR;
+                tidy(app);
+            }
+        }));
+        if round.is_err() {
+            tracing::error!("a round of housekeeping panicked");
+        }
+        if last {
+            return;
+        }
+        even = !even;
+    }
+}
+
+/// Removes old audit entries, ended sessions and abandoned uploads. Also behind `ferrite maintenance`.
+pub(crate) fn tidy(app: &Arc<App>) -> Tidied {
+    let mut done = Tidied::default();
+    let now = app.now();
+    let audit_before = now.plus_seconds(-app.settings.audit_retention);
+    for ns in namespaces(app) {
+        done.audit += purge(app, ns, "audit", "time", audit_before);
+        done.sessions += purge(app, ns, "sessions", "expire", now);
+    }
+    match app.runtime.block_on(app.blobs.sweep_staging(SystemTime::now() - STALE_UPLOAD)) {
+        Ok(n) => done.uploads = n as u64,
+        Err(e) => tracing::warn!(error = %e, "abandoned uploads could not be removed"),
+    }
+    if done != Tidied::default() {
+        tracing::info!(audit = done.audit, sessions = done.sessions, uploads = done.uploads, "removed what was too old");
+    }
+    done
+}
+
+/// How much was removed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tidied {
+    pub(crate) audit: u64,
+    pub(crate) sessions: u64,
+    pub(crate) uploads: u64,
+}
+
+fn namespaces(app: &App) -> Vec<Namespace> {
+    let mut all = vec![Namespace(0)];
+    let found = app.collection(Namespace(0), "projects").map(|coll| {
+        let find = Find { limit: 100_000, ..Find::default() };
+        app.db.read().find(&WHY, &coll, &find)
+    });
+    match found {
+        Ok(Ok(page)) => all.extend(page.documents.iter().filter_map(|d| u32::try_from(d.int("namespace")).ok().map(Namespace))),
+        Ok(Err(e)) => tracing::warn!(error = ?e, "projects could not be listed"),
+        Err(e) => tracing::warn!(error = ?e.0, "projects could not be listed"),
+    }
+    all
+}
+
+/// Removes documents whose `attribute` is a time before `before`, batch by batch. They are looked up outside of the transaction, so
+/// that writers do not wait for the search.
+fn purge(app: &Arc<App>, ns: Namespace, table: &'static str, attribute: &'static str, before: Timestamp) -> u64 {
+    let mut total = 0;
+    loop {
+        match purge_some(app, ns, table, attribute, before) {
+            Ok(n) if n < BATCH => return total + n,
+            Ok(n) => total += n,
+            Err(e) => {
+                tracing::warn!(error = ?e.0, table, "old entries could not be removed");
+                return total;
+            }
+        }
+    }
+}
+
+fn purge_some(app: &Arc<App>, ns: Namespace, table: &'static str, attribute: &str, before: Timestamp) -> kernel::Result<u64> {
+    let reader = app.db.read();
+    let Some(coll) = reader.collection(ns, table)? else { return Ok(0) };
+    let old = Query::new(protocol::QueryMethod::LessThan, attribute, vec![before.format().into()]);
+    let found = reader.find(&WHY, &coll, &Find { filters: vec![old], limit: BATCH, ..Find::default() })?;
+    drop(reader);
+    let ids: Vec<String> = found.documents.iter().map(|d| d.id.clone()).collect();
+    let count = ids.len() as u64;
+    if count > 0 {
+        app.write(move |tx| {
+            for id in &ids {
+                match tx.delete(&WHY, &coll, id, None) {
+                    Ok(_) | Err(DbError::NotFound) => {}
+                    Err(e) => return Err(e.into()),
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(count)
+}

@@ -1,0 +1,218 @@
+//! A running server: started, reached at an address, stopped in order.
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App as Web, HttpServer, web};
+use kernel::App;
+use realtime::Hub;
+
+use crate::adapter::{self, State};
+use crate::admin;
+use crate::config::{Config, ConfigError};
+use crate::housekeeping::Housekeeper;
+use crate::metrics::Metrics;
+use crate::parts::{OpenError, open_with};
+use crate::pool::Pool;
+
+/// Connections at the same time, per worker.
+const MAX_CONNECTIONS: usize = 10_000;
+/// Jobs that may wait for each thread before the server says that it is busy.
+const WAITING_PER_THREAD: usize = 8;
+
+/// How long the server waits for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For the head of a request.
+    pub head: Duration,
+    /// Between two pieces of a body.
+    pub piece: Duration,
+    /// For a body that is not a form with files.
+    pub body: Duration,
+    /// For the next request of a connection.
+    pub keep_alive: Duration,
+    /// For requests under way when the server stops.
+    pub drain: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let s = Duration::from_secs;
+        Self { head: s(15), piece: s(30), body: s(120), keep_alive: s(75), drain: s(25) }
+    }
+}
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data folder.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The address.
+    #[error("cannot listen on {address}: {error}{hint}")]
+    Listen {
+        /// As configured.
+        address: String,
+        /// Why.
+        error: std::io::Error,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// Threads, sockets.
+    #[error("the server cannot start: {0}")]
+    Start(#[from] std::io::Error),
+}
+
+/// A running server. Dropping it without [`stop`](Self::stop) leaves its threads running.
+pub struct Server {
+    addr: SocketAddr,
+    drain: Duration,
+    state: web::Data<State>,
+    http: ServerHandle,
+    http_thread: JoinHandle<std::io::Result<()>>,
+    housekeeper: Housekeeper,
+    admin: admin::Listener,
+    // Last: what hangs on it goes first.
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Server {
+    /// Opens the data folder and listens. Returns once requests are answered.
+    pub fn start(config: &Config) -> Result<Self, ServeError> {
+        Self::start_with(config, services::registry().map_err(OpenError::Registry)?, Patience::default())
+    }
+
+    /// As [`start`](Self::start), with other endpoints and patience.
+    pub fn start_with(config: &Config, registry: kernel::Registry, patience: Patience) -> Result<Self, ServeError> {
+        let listener = listen(config.get("FERRITE_LISTEN"))?;
+        let addr = listener.local_addr()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("files").enable_all().build()?;
+        let parts = open_with(config, runtime.handle().clone(), registry)?;
+        let (threads, _) = config.threads()?;
+        let hub = Hub::new(&parts.app);
+        let state = web::Data::new(State {
+            app: parts.app.clone(),
+            store: parts.store,
+            store_folder: config.data().join("store"),
+            hub: hub.clone(),
+            pool: Pool::new(threads, threads * WAITING_PER_THREAD),
+            metrics: Metrics::default(),
+            metrics_on: config.metrics(),
+            spool: spool(config)?,
+            patience,
+        });
+        let admin = admin::Listener::start(&config.data(), parts.app.clone())?;
+        let (http, http_thread) = start_http(listener, state.clone(), patience)?;
+        let housekeeper = Housekeeper::start(parts.app, hub)?;
+        Ok(Self { addr, drain: patience.drain, state, http, http_thread, housekeeper, admin, runtime })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The application.
+    #[must_use]
+    pub fn app(&self) -> &Arc<App> {
+        &self.state.app
+    }
+
+    /// The store below it.
+    #[must_use]
+    pub fn store(&self) -> &kv::Store {
+        &self.state.store
+    }
+
+    /// Waits for SIGTERM or SIGINT; the name of the signal.
+    pub fn wait_for_signal(&self) -> std::io::Result<&'static str> {
+        self.runtime.block_on(async {
+            use tokio::signal::unix::{SignalKind, signal};
+            let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+            Ok(tokio::select! {
+                _ = term.recv() => "SIGTERM",
+                _ = int.recv() => "SIGINT",
+            })
+        })
+    }
+
+    /// Stops in order: no new connections, sockets closed, requests under way answered, the audit log written, the store closed.
+    pub fn stop(self) {
+        self.admin.stop();
+        self.state.hub.close_all();
+        self.runtime.block_on(self.http.stop(true));
+        if self.http_thread.join().is_err() {
+            tracing::error!("the thread of the HTTP server panicked");
+        }
+        if !self.state.pool.close(self.drain) {
+            tracing::warn!("some requests were still under way and are cut off");
+        }
+        self.housekeeper.stop();
+        self.state.store.close();
+        self.runtime.shutdown_timeout(Duration::from_secs(5));
+    }
+}
+
+fn listen(address: &str) -> Result<TcpListener, ServeError> {
+    let fail = |error: std::io::Error| {
+        let hint = match error.kind() {
+            std::io::ErrorKind::PermissionDenied => "; ports below 1024 need privileges, choose another one, e.g. --listen 127.0.0.1:8080",
+            std::io::ErrorKind::AddrInUse => "; another program (or another Ferrite) has it, stop it or choose another port with --listen",
+            std::io::ErrorKind::InvalidInput => "; write host and port, e.g. --listen 127.0.0.1:8080",
+            _ => "",
+        };
+        ServeError::Listen { address: address.to_owned(), error, hint }
+    };
+    let addrs: Vec<SocketAddr> = address.to_socket_addrs().map_err(fail)?.collect();
+    TcpListener::bind(addrs.as_slice()).map_err(fail)
+}
+
+/// An empty folder for large parts of forms; leftovers of a crash are removed.
+fn spool(config: &Config) -> std::io::Result<PathBuf> {
+    let spool = config.data().join("spool");
+    if spool.exists() {
+        std::fs::remove_dir_all(&spool)?;
+    }
+    std::fs::create_dir_all(&spool)?;
+    Ok(spool)
+}
+
+fn start_http(listener: TcpListener, state: web::Data<State>, patience: Patience) -> std::io::Result<(ServerHandle, JoinHandle<std::io::Result<()>>)> {
+    let workers = std::thread::available_parallelism().map_or(2, |n| n.get().div_ceil(2).clamp(1, 4));
+    let (send, receive) = std::sync::mpsc::channel();
+    let thread = std::thread::Builder::new().name("http".into()).spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = HttpServer::new(move || Web::new().app_data(state.clone()).default_service(web::to(adapter::handle)))
+                .workers(workers)
+                .worker_max_blocking_threads(16)
+                .max_connections(MAX_CONNECTIONS)
+                .keep_alive(patience.keep_alive)
+                .client_request_timeout(patience.head)
+                .client_disconnect_timeout(Duration::from_secs(5))
+                .shutdown_timeout(patience.drain.as_secs())
+                .tcp_nodelay(true)
+                .disable_signals()
+                .listen(listener);
+            match server {
+                Ok(server) => {
+                    let server = server.run();
+                    let _ = send.send(Ok(server.handle()));
+                    server.await
+                }
+                Err(e) => {
+                    let _ = send.send(Err(e));
+                    Ok(())
+                }
+            }
+        })
+    })?;
+    let handle = receive.recv().map_err(std::io::Error::other)??;
+    Ok((handle, thread))
+}

@@ -1,0 +1,6 @@
+//! The server over real sockets.
+mod cli;
+mod http;
+mod limits;
+mod realtime;
+mod support;

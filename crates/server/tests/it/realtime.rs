@@ -1,0 +1,226 @@
+//! Realtime over a real websocket.
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use kernel::NewProject;
+use kernel::events::Event;
+use serde_json::{Value, json};
+
+use crate::support::{Running, quick, read};
+
+/// The client's side of a websocket, just enough of it.
+struct Socket(TcpStream);
+
+/// What arrives.
+#[derive(Debug, PartialEq)]
+enum Frame {
+    Text(Value),
+    Close(u16),
+    End,
+}
+
+impl Socket {
+    fn open(r: &Running, query: &str, headers: &str) -> Self {
+        let mut s = r.connect();
+        write!(s, "GET /v1/realtime?{query} HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n").unwrap();
+        let a = read(&mut s).unwrap();
+        assert_eq!((a.status, a.header("sec-websocket-accept")), (101, Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")));
+        Self(s)
+    }
+
+    fn frame(&mut self, opcode: u8, payload: &[u8]) {
+        let mut out = vec![0x80 | opcode];
+        match u8::try_from(payload.len()) {
+            Ok(n) if n < 126 => out.push(0x80 | n),
+            _ => {
+                out.push(0x80 | 127);
+                out.extend((payload.len() as u64).to_be_bytes());
+            }
+        }
+        let mask = [1, 2, 3, 4];
+        out.extend(mask);
+        out.extend(payload.iter().zip(mask.iter().cycle()).map(|(b, m)| b ^ m));
+        let _ = self.0.write_all(&out);
+    }
+
+    fn say(&mut self, message: &Value) {
+        self.frame(1, message.to_string().as_bytes());
+    }
+
+    fn next(&mut self) -> Frame {
+        loop {
+            let mut head = [0; 2];
+            if self.0.read_exact(&mut head).is_err() {
+                return Frame::End;
+            }
+            let len = match head[1] & 0x7f {
+                126 => u64::from(u16::from_be_bytes(self.bytes())),
+                127 => u64::from_be_bytes(self.bytes()),
+                n => u64::from(n),
+            };
+            let mut payload = vec![0; usize::try_from(len).unwrap()];
+            self.0.read_exact(&mut payload).unwrap();
+            match head[0] & 0x0f {
+                1 => return Frame::Text(serde_json::from_slice(&payload).unwrap()),
+                8 => return Frame::Close(payload.get(..2).map_or(1005, |c| u16::from_be_bytes([c[0], c[1]]))),
+                _ => {}
+            }
+        }
+    }
+
+    fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut b = [0; N];
+        self.0.read_exact(&mut b).unwrap();
+        b
+    }
+
+    fn text(&mut self) -> Value {
+        match self.next() {
+            Frame::Text(v) => v,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Nothing but the answer to a ping is waiting.
+    fn silent(&mut self) {
+        self.say(&json!({"type": "ping"}));
+        assert_eq!(self.text(), json!({"type": "pong"}));
+    }
+}
+
+fn server() -> Running {
+    let r = Running::with(&[("_APP_OPTIONS_ABUSE", "disabled")], quick());
+    r.server().app().create_project(NewProject { id: "p".into(), platforms: vec!["localhost".into()], ..NewProject::default() }).unwrap();
+    r
+}
+
+fn publish(r: &Running, channels: &[&str], roles: &[&str], payload: Value) {
+    let own = |l: &[&str]| l.iter().map(|s| (*s).to_owned()).collect();
+    r.server().app().bus.publish(Event {
+        project_id: "p".into(),
+        names: vec!["buckets.b.files.f.create".into()],
+        channels: own(channels),
+        roles: own(roles),
+        payload,
+        at: protocol::Timestamp(0),
+        roles_changed: Vec::new(),
+    });
+}
+
+#[test]
+fn channels_of_the_query_string() {
+    let r = server();
+    let mut s = Socket::open(&r, "project=p&channels[]=files&channels[]=documents", "origin: http://localhost:3000\r\n");
+    let hello = s.text();
+    assert_eq!((&hello["type"], &hello["data"]["channels"], &hello["data"]["user"]), (&json!("connected"), &json!(["files", "documents"]), &Value::Null));
+    let id = hello["data"]["subscriptions"][0].clone();
+    publish(&r, &["files"], &["user:other"], json!({"private": true}));
+    publish(&r, &["rows"], &["any"], json!({}));
+    publish(&r, &["files", "files.create"], &["any"], json!({"$id": "f"}));
+    let event = s.text();
+    assert_eq!(event["type"], "event");
+    assert_eq!(event["data"]["payload"], json!({"$id": "f"}));
+    assert_eq!(event["data"]["subscriptions"], json!([id]));
+    assert_eq!(event["data"]["timestamp"], "1970-01-01T00:00:00.000+00:00");
+    s.silent();
+}
+
+#[test]
+fn subscriptions_by_message() {
+    let r = server();
+    let mut s = Socket::open(&r, "project=p", "");
+    assert_eq!(s.text(), json!({"type": "connected", "data": {"channels": [], "subscriptions": [], "user": null}}));
+    let query = "{\"method\":\"equal\",\"attribute\":\"t\",\"values\":[\"yes\"]}";
+    s.say(&json!({"type": "subscribe", "data": [{"subscriptionId": "s1", "channels": ["rows"], "queries": [query]}]}));
+    assert_eq!(
+        s.text(),
+        json!({"type": "response", "data": {"to": "subscribe", "success": true, "subscriptions": [{"subscriptionId": "s1", "channels": ["rows"], "queries": [query]}]}})
+    );
+    publish(&r, &["rows"], &["any"], json!({"t": "no"}));
+    publish(&r, &["rows"], &["any"], json!({"t": "yes"}));
+    assert_eq!(s.text()["data"]["payload"], json!({"t": "yes"}));
+    s.say(&json!({"type": "unsubscribe", "data": [{"subscriptionId": "s1"}, {"subscriptionId": "s9"}]}));
+    assert_eq!(s.text()["data"]["subscriptions"], json!([{"subscriptionId": "s1", "removed": true}, {"subscriptionId": "s9", "removed": false}]));
+    publish(&r, &["rows"], &["any"], json!({"t": "yes"}));
+    s.silent();
+}
+
+#[test]
+fn refusals() {
+    let r = server();
+    for (query, headers, message) in [
+        ("project=nope&channels[]=files", "", "Missing or unknown project ID"),
+        (
+            "project=p&channels[]=files",
+            "origin: http://evil.example\r\n",
+            "Invalid Origin. Register your new client (evil.example) as a new Web platform on your project console dashboard",
+        ),
+        ("project=p&channels[]=files&files[0][]=%7Bbad", "", "Invalid query: Syntax error"),
+    ] {
+        let mut s = Socket::open(&r, query, headers);
+        assert_eq!(s.text(), json!({"type": "error", "data": {"code": 1008, "message": message}}));
+        assert_eq!(s.next(), Frame::Close(1008));
+    }
+    let mut s = Socket::open(&r, "project=p&channels[]=files", "");
+    s.text();
+    for bad in ["{bad", "{\"type\":\"fly\"}", "{\"type\":\"authentication\",\"data\":{\"session\":\"bad\"}}", "5"] {
+        s.frame(1, bad.as_bytes());
+        assert_eq!(s.text(), json!({"type": "error", "data": {"code": 1003, "message": "Error: Server Error"}}), "{bad}");
+    }
+    s.silent();
+    s.frame(1, &vec![b' '; 300 << 10]);
+    assert!(!matches!(s.next(), Frame::Text(_)), "too long a message ends the connection");
+    assert_eq!(r.get("/v1/test/slow?size=0").status, 200);
+}
+
+#[test]
+fn messages_are_limited() {
+    let r = Running::with(&[], quick());
+    r.server().app().create_project(NewProject { id: "p".into(), ..NewProject::default() }).unwrap();
+    let mut s = Socket::open(&r, "project=p", "");
+    s.text();
+    let answers: Vec<Value> = (0..70)
+        .map(|_| {
+            s.say(&json!({"type": "ping"}));
+            s.text()
+        })
+        .collect();
+    // Two windows at most: the minute may turn meanwhile.
+    let pongs = answers.iter().filter(|a| a["type"] == "pong").count();
+    assert!((32..=64).contains(&pongs), "{pongs}");
+    assert!(answers.iter().any(|a| a["data"]["code"] == 1013));
+}
+
+#[test]
+fn a_client_that_does_not_read_is_closed() {
+    let r = server();
+    let mut s = Socket::open(&r, "project=p&channels[]=files", "");
+    s.text();
+    let big = json!({"x": "y".repeat(100_000)});
+    for _ in 0..600 {
+        publish(&r, &["files"], &["any"], big.clone());
+    }
+    let end = std::time::Instant::now() + Duration::from_secs(10);
+    while r.server().app().bus.is_idle() || std::time::Instant::now() < end {
+        match s.next() {
+            Frame::Text(_) => {}
+            other => {
+                assert!(matches!(other, Frame::Close(1013) | Frame::End), "{other:?}");
+                return;
+            }
+        }
+    }
+    panic!("the socket was not closed");
+}
+
+#[test]
+fn stopping_closes_sockets() {
+    let r = server();
+    let mut s = Socket::open(&r, "project=p&channels[]=files", "");
+    s.text();
+    let started = std::time::Instant::now();
+    r.stop();
+    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+    assert!(matches!(s.next(), Frame::Close(1001) | Frame::End));
+}
