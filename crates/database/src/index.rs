@@ -10,11 +10,6 @@ use crate::record::{Raw, View, damaged};
 use crate::schema::{Collection, Index, IndexKind, Kind, Order, Status};
 use crate::{DbError, words};
 
-/// Most words of one document in a full-text index.
-const MAX_WORDS: usize = 20_000;
-/// Longest word kept, in bytes (what real words never reach).
-const MAX_WORD: usize = 252;
-
 /// What a part of an index is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -154,25 +149,13 @@ impl IndexPlan {
             let Some(raw) = piece.source.raw(view)? else { continue };
             for item in raw.items() {
                 let Raw::Text(s) = item? else { continue };
-                for word in words::of(s, MAX_WORDS) {
-                    out.insert(Entry { key: word_entry(&base, &word, view.sequence), unique: false });
+                for word in words::of(s) {
+                    out.insert(Entry { key: words::entry(&base, &word, view.sequence), unique: false });
                 }
             }
         }
         Ok(())
     }
-}
-
-/// Key of a word in a document.
-fn word_entry(base: &[u8], word: &str, sequence: u64) -> Vec<u8> {
-    let mut key = base.to_vec();
-    keys::push_text(&mut key, clip_word(word), false);
-    keys::with_sequence(key, sequence)
-}
-
-/// A word as kept in keys.
-pub(crate) fn clip_word(word: &str) -> &str {
-    word.get(..word.floor_char_boundary(MAX_WORD)).unwrap_or(word)
 }
 
 /// An index entry.

@@ -8,7 +8,8 @@ use crate::catalog::Schema;
 use crate::index::{IndexPlan, Piece, push_value};
 use crate::reading::{Context, Visibility};
 use crate::scan::{Range, Sequences};
-use crate::{DbError, IndexKind, Kind, keys, words};
+use crate::words::{self, Search};
+use crate::{DbError, IndexKind, Kind, keys};
 
 /// Most ranges an index is asked for in one list.
 const MAX_RANGES: usize = 512;
@@ -113,6 +114,10 @@ struct Candidate {
 /// Chooses.
 pub(crate) fn choose(cx: &Context<'_>, schema: &Schema, visibility: &Visibility<'_>, request: &Request<'_>) -> Result<Chosen, DbError> {
     let planner = Planner { cx, schema, visibility, request };
+    #[cfg(test)]
+    if let Some(forced) = testing::pick(&planner)? {
+        return Ok(forced);
+    }
     if let Some(chosen) = planner.ids() {
         return Ok(chosen);
     }
@@ -208,30 +213,41 @@ impl Planner<'_, '_> {
 
     /// The whole collection, or what the roles may read of it; `None` when that is nothing.
     fn scans(&self) -> Result<Option<Candidate>, DbError> {
+        let documents = self.documents()?;
+        Ok(match self.roles()? {
+            Some(None) => None,
+            Some(Some(roles)) => Some(cheaper(documents, roles)),
+            None => Some(documents),
+        })
+    }
+
+    fn documents(&self) -> Result<Candidate, DbError> {
         let reverse = self.by_sequence();
         let (within, covered) = self.sequences();
         let chosen = Chosen { path: Path::Documents { within, reverse: reverse == Some(true) }, covered, ordered: reverse.is_some(), visible: false };
         let all = self.cx.stats(self.schema.collection.id)?.count;
         let rows = all.min(within.to.saturating_sub(within.from).saturating_add(1));
-        let mut best = Candidate { cost: self.cost(rows, &chosen, 1), chosen };
-        if let Visibility::Roles(held) = self.visibility {
-            let mut roles = Vec::new();
-            let mut rows = 0_u64;
-            for role in held.iter() {
-                let n = self.cx.role_count(self.schema.collection.id, role)?;
-                if n > 0 {
-                    roles.push(role.to_owned());
-                    rows += n;
-                }
+        Ok(Candidate { cost: self.cost(rows, &chosen, 1), chosen })
+    }
+
+    /// What the caller's roles may read, when the caller is bound by them: `Some(None)` when that is nothing.
+    fn roles(&self) -> Result<Option<Option<Candidate>>, DbError> {
+        let Visibility::Roles(held) = self.visibility else { return Ok(None) };
+        let (mut roles, mut rows) = (Vec::new(), 0_u64);
+        for role in held.iter() {
+            let n = self.cx.role_count(self.schema.collection.id, role)?;
+            if n > 0 {
+                roles.push(role.to_owned());
+                rows += n;
             }
-            if roles.is_empty() {
-                return Ok(None);
-            }
-            let path = Path::Roles { roles, reverse: reverse == Some(true) };
-            let chosen = Chosen { path, covered: self.uncovered(), ordered: reverse.is_some(), visible: true };
-            best = cheaper(best, Candidate { cost: self.cost(rows, &chosen, FETCH), chosen });
         }
-        Ok(Some(best))
+        if roles.is_empty() {
+            return Ok(Some(None));
+        }
+        let reverse = self.by_sequence();
+        let path = Path::Roles { roles, reverse: reverse == Some(true) };
+        let chosen = Chosen { path, covered: self.uncovered(), ordered: reverse.is_some(), visible: true };
+        Ok(Some(Some(Candidate { cost: self.cost(rows, &chosen, FETCH), chosen })))
     }
 
     /// Bounds on `$sequence`.
@@ -266,7 +282,7 @@ impl Planner<'_, '_> {
             let Some(index) = self.schema.indexes.iter().position(is) else { continue };
             let id = self.schema.indexes.get(index).map_or(0, |i| i.id);
             let base = keys::text(self.schema.collection.id, id);
-            let Some((sequences, exact)) = words::find(self.cx, &base, text)? else { continue };
+            let (sequences, exact) = words::find(self.cx, &base, &Search::parse(text))?;
             let mut covered = self.uncovered();
             if let Some(c) = covered.get_mut(at) {
                 *c = exact;
@@ -509,5 +525,35 @@ impl Bounds {
             Some((v, false)) => at(v),
         };
         Range { from, to }
+    }
+}
+
+/// Takes any of the possible ways, so that tests can compare them all.
+#[cfg(test)]
+pub(crate) mod testing {
+    use std::cell::Cell;
+
+    use super::{Chosen, DbError, Planner};
+
+    thread_local! {
+        /// Which way to take, and how many there were.
+        pub(crate) static PICK: Cell<(Option<usize>, usize)> = const { Cell::new((None, 0)) };
+    }
+
+    pub(super) fn pick(planner: &Planner<'_, '_>) -> Result<Option<Chosen>, DbError> {
+        let (Some(wish), _) = PICK.get() else { return Ok(None) };
+        let mut all = Vec::new();
+        all.extend(planner.ids());
+        all.push(planner.documents()?.chosen);
+        match planner.roles()? {
+            Some(Some(c)) => all.push(c.chosen),
+            Some(None) => all.push(planner.nothing()),
+            None => {}
+        }
+        all.extend(planner.words()?.map(|c| c.chosen));
+        all.extend(planner.indexes().into_iter().map(|u| u.chosen));
+        PICK.set((Some(wish), all.len()));
+        let at = wish % all.len();
+        Ok(Some(all.swap_remove(at)))
     }
 }

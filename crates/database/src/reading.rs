@@ -8,12 +8,13 @@ use protocol::Query;
 
 use crate::catalog::{self, Schema};
 use crate::engine::Shared;
+use crate::filter::Filter;
 use crate::find::{Find, Page, Total};
 use crate::plan::{self, Chosen, Path, Request, Walk, Wanted};
 use crate::record::{View, damaged};
 use crate::scan::{self, Row, Rows, Sequences};
 use crate::select::{Place, Selection};
-use crate::{Collection, DbError, Document, IndexKind, Namespace, checks, filter, keys};
+use crate::{Collection, DbError, Document, IndexKind, Namespace, checks, keys};
 
 /// Numbers of a collection.
 #[derive(Clone, Copy, Debug, Default)]
@@ -260,7 +261,8 @@ impl<'a> Context<'a> {
         let collection = &schema.collection;
         let visibility = if chosen.visible { Visibility::All } else { visibility };
         let open: Vec<&Query> = request.conditions.iter().zip(&chosen.covered).filter(|(_, c)| !**c).map(|(q, _)| *q).collect();
-        let must_look = !open.is_empty() || matches!(visibility, Visibility::Roles(_)) || selection.wants_records();
+        let filter = Filter::new(collection, &open)?;
+        let must_look = !filter.is_empty() || matches!(visibility, Visibility::Roles(_)) || selection.wants_records();
         for row in self.rows(schema, chosen, place)? {
             let mut row = row?;
             if row.record.is_none() {
@@ -277,7 +279,7 @@ impl<'a> Context<'a> {
             }
             if must_look && let Some(bytes) = &row.record {
                 let view = View::new(row.sequence, bytes)?;
-                if !visibility.shows(&view) || !filter::all(&open, collection, &view)? {
+                if !visibility.shows(&view) || !filter.matches(&view)? {
                     continue;
                 }
             }

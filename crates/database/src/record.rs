@@ -5,8 +5,6 @@
 //! ```
 //! Numbers are varints. Values describe themselves, attributes are named by their stable number: adding, dropping and
 //! renaming attributes leaves records as they are. Null is not stored.
-use std::borrow::Cow;
-
 use protocol::Timestamp;
 use serde_json::{Map, Number, Value};
 
@@ -340,23 +338,5 @@ impl<'a> View<'a> {
             permissions: self.permissions().map(str::to_owned).collect(),
             data,
         })
-    }
-
-    /// One field as JSON, by key: an attribute or one of the `$` fields.
-    pub(crate) fn field(&self, collection: &Collection, key: &str) -> Result<Cow<'static, Value>, DbError> {
-        Ok(Cow::Owned(match key {
-            "$id" => self.id.into(),
-            "$sequence" => self.sequence.into(),
-            "$createdAt" => self.created_at.format().into(),
-            "$updatedAt" => self.updated_at.format().into(),
-            "$permissions" => self.permissions().map(Value::from).collect(),
-            _ => match collection.attribute(key) {
-                Some(a) => match self.attribute(a.id)? {
-                    Some(raw) => raw.value(None)?,
-                    None => Value::Null,
-                },
-                None => Value::Null,
-            },
-        }))
     }
 }

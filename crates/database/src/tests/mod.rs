@@ -1,10 +1,11 @@
 //! The engine as a whole, on the memory store.
-use access::{Access, Roles};
-use protocol::query::Method;
+use access::Access;
 use protocol::{Query, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::*;
+
+mod planner;
 
 const SYS: Access = Access::System("test");
 
@@ -71,13 +72,7 @@ fn spec() -> CollectionSpec {
 
 pub(crate) fn new(id: &str, t: i64, permissions: &[&str], data: Value) -> NewDocument {
     let Value::Object(data) = data else { panic!("object") };
-    NewDocument {
-        id: id.into(),
-        permissions: permissions.iter().map(|s| (*s).into()).collect(),
-        data,
-        created_at: Timestamp(t),
-        updated_at: Timestamp(t),
-    }
+    NewDocument { id: id.into(), permissions: permissions.iter().map(|s| (*s).into()).collect(), data, created_at: Timestamp(t), updated_at: Timestamp(t) }
 }
 
 pub(crate) fn change(t: i64, data: Value) -> Update {
