@@ -22,6 +22,7 @@ mod usage;
 
 pub use json::write_json;
 pub use shape::shape;
+pub(crate) use shape::{RAW_PROJECT, choose};
 pub use table::{Fallback, Field, Kind, Model};
 
 use std::collections::HashMap;

@@ -3,6 +3,8 @@ use serde_json::{Map, Value};
 
 use super::table::{Fallback, Field, Kind, Model};
 
+/// Where a reply with a project has the stored one; no client gets to see it.
+pub(crate) const RAW_PROJECT: &str = "$raw";
 /// Most levels of related documents that are looked into.
 const MAX_DEPTH: usize = 8;
 
@@ -36,6 +38,12 @@ fn by(model: &Model, mut map: Map<String, Value>, sensitive: bool) -> Map<String
             value => nested(field, value, sensitive),
         };
         out.insert(key, value);
+    }
+    // The stored project, for old clients; taken out again when the format is known.
+    if model.name == "project"
+        && let Some(raw) = map.swap_remove(RAW_PROJECT)
+    {
+        out.insert(RAW_PROJECT.to_owned(), raw);
     }
     out
 }
@@ -79,16 +87,21 @@ fn nested(field: &Field, value: Value, sensitive: bool) -> Value {
     }
 }
 
-fn one_of(models: &[&Model], value: Value, sensitive: bool) -> Value {
+fn one_of(models: &[&'static Model], value: Value, sensitive: bool) -> Value {
     match value {
-        Value::Object(map) => match models {
-            [only] => Value::Object(by(only, map, sensitive)),
-            _ => match models.iter().find(|m| applies(m, &map)) {
-                Some(model) => Value::Object(by(model, map, sensitive)),
-                None => Value::Object(map),
-            },
+        Value::Object(map) => match choose(models, &map) {
+            Some(model) => Value::Object(by(model, map, sensitive)),
+            None => Value::Object(map),
         },
         other => other,
+    }
+}
+
+/// The one of several models that a map is of.
+pub(crate) fn choose(models: &[&'static Model], map: &Map<String, Value>) -> Option<&'static Model> {
+    match models {
+        [only] => Some(only),
+        _ => models.iter().find(|m| applies(m, map)).copied(),
     }
 }
 
