@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::*;
 
 mod planner;
+mod rules;
 
 const SYS: Access = Access::System("test");
 
