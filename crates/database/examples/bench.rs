@@ -2,7 +2,7 @@
 use std::time::{Duration, Instant};
 
 use access::{Access, Roles};
-use database::{Attribute, Collection, CollectionSpec, Database, DbError, Find, Index, IndexKind, Kind, Namespace, NewDocument, Options, Order, Status, Total};
+use database::{Attribute, CollectionSpec, Database, DbError, Find, Index, IndexKind, Kind, Namespace, NewDocument, Options, Order, Status, Total};
 use protocol::{Query, Timestamp};
 use serde_json::{Map, Value, json};
 
@@ -87,7 +87,7 @@ fn line(what: &str, time: Duration, times: u64) {
 }
 
 fn document(n: u64) -> NewDocument {
-    let data = json!({"title": format!("title of {n}"), "category": format!("c{}", n % 100), "price": n * 37 % 1000, "half": n % 2 == 0,
+    let data = json!({"title": format!("title of {n}"), "category": format!("c{}", n % 100), "price": n * 37 % 1000, "half": n.is_multiple_of(2),
         "text": "lorem ipsum dolor sit amet consectetur adipiscing elit", "tags": ["a", "b"]});
     let at = Timestamp(1_700_000_000_000 + n.cast_signed());
     let data = if let Value::Object(map) = data { map } else { Map::new() };

@@ -2,6 +2,7 @@
 use std::sync::Arc;
 
 use protocol::Query;
+use protocol::query::Method;
 
 use crate::Document;
 
@@ -54,11 +55,33 @@ impl Default for Find {
 
 impl Find {
     /// Splits parsed queries into filters, orders, limit, offset, cursor and selection; the error is the text of 400
-    /// `general_query_invalid`. `random_seed` is used by `orderRandom`.
+    /// `general_query_invalid`. `random_seed` is used by `orderRandom`. Of several limits, offsets or cursors the first counts.
     pub fn from_queries(queries: Vec<Query>, random_seed: u64) -> Result<Self, crate::DbError> {
-        let _ = (queries, random_seed);
-        todo!("helper")
+        let mut find = Self::default();
+        let (mut limit, mut offset) = (None, None);
+        for q in queries {
+            match q.method {
+                Method::Limit => limit = limit.or(Some(count(&q)?)),
+                Method::Offset => offset = offset.or(Some(count(&q)?)),
+                Method::CursorAfter | Method::CursorBefore => {
+                    let id = q.text().ok_or_else(|| crate::DbError::Query("Invalid query: Cursor must be a string".to_owned()))?;
+                    let cursor = Cursor { id: id.to_owned(), before: q.method == Method::CursorBefore };
+                    find.cursor.get_or_insert(cursor);
+                }
+                Method::OrderAsc | Method::OrderDesc => find.orders.push((q.attribute, q.method == Method::OrderDesc)),
+                Method::OrderRandom => find.random = Some(random_seed),
+                Method::Select => find.select.get_or_insert_default().extend(q.values.iter().filter_map(|v| v.as_str().map(str::to_owned))),
+                _ => find.filters.push(q),
+            }
+        }
+        find.limit = limit.unwrap_or(find.limit);
+        find.offset = offset.unwrap_or(0);
+        Ok(find)
     }
+}
+
+fn count(q: &Query) -> Result<u64, crate::DbError> {
+    q.count().ok_or_else(|| crate::DbError::Query(format!("Invalid query: {} must be a number", q.method)))
 }
 
 /// What a list found.
