@@ -77,9 +77,9 @@ impl Hub {
     fn review(&self, ids: &[Id]) {
         let Some(app) = self.app() else { return };
         for id in ids {
-            let Some((project, user, credential)) = self.facts(*id) else { continue };
+            let Some((project, credential)) = self.facts(*id) else { continue };
             let standing = match app.project(&project) {
-                Ok(Some(p)) => credential.standing(&app, &p, &user),
+                Ok(Some(p)) => credential.standing(&app, &p),
                 Ok(None) => Ok(Standing::Barred(ErrorKind::ProjectNotFound.message())),
                 Err(e) => Err(e),
             };
@@ -98,10 +98,10 @@ impl Hub {
         }
     }
 
-    fn facts(&self, id: Id) -> Option<(Arc<str>, String, Arc<Credential>)> {
+    fn facts(&self, id: Id) -> Option<(Arc<str>, Arc<Credential>)> {
         let index = self.index.read();
         let c = index.get(id)?;
-        Some((c.project.clone(), c.user.clone(), c.credential.clone()?))
+        Some((c.project.clone(), c.credential.clone()?))
     }
 
     fn drop_deleted_projects(&self) {

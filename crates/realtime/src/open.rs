@@ -94,7 +94,7 @@ impl Hub {
         {
             return Err(Refusal::policy(origin::refusal(o)));
         }
-        let credential = credential(request, &actor);
+        let credential = credential(&actor);
         if actor.identity.as_deref().is_some_and(blocked) {
             return Err(Refusal::policy(ErrorKind::UserBlocked.message()));
         }
@@ -132,12 +132,13 @@ fn api_enabled(project: &Project) -> bool {
 }
 
 /// How the caller signed in, so that it can be looked at again later.
-fn credential(request: &Request, actor: &Actor) -> Option<Credential> {
+fn credential(actor: &Actor) -> Option<Credential> {
     let identity = actor.identity.as_ref().filter(|_| actor.kind == ActorKind::User)?;
+    let user = identity.user.id.clone();
     if actor.by_session {
-        return Some(Credential::Session { user: identity.user.id.clone(), secret: actor.secret.clone() });
+        return Some(Credential::Session { user, secret: actor.secret.clone() });
     }
-    request.headers.get("x-appwrite-jwt").map(|t| Credential::Jwt(t.to_owned()))
+    Some(Credential::Jwt { user, session: identity.session.as_ref().map(|s| s.id.clone()).unwrap_or_default() })
 }
 
 /// The signed-in user's account as the API shows it: asked of the API itself, so that there is one way to show an account.
