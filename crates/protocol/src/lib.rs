@@ -1,12 +1,15 @@
 //! The wire contract as data: error table, scopes, parameter checks, models, query text, response formats, OpenAPI.
 //! No I/O, no async, no clock.
 pub mod check;
+pub mod compatibility;
 pub mod error;
 mod errors;
 pub mod events;
 pub mod format;
 pub mod id;
+pub mod lists;
 pub mod models;
+pub mod openapi;
 pub mod params;
 pub mod query;
 pub mod routes;

@@ -174,6 +174,17 @@ pub fn of_role(role: &str) -> &'static [&'static str] {
     }
 }
 
+/// Names of the scopes of project keys, in order, for checks of lists of scopes.
+pub const PROJECT_NAMES: &[&str] = &{
+    let mut names = [""; PROJECT.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = PROJECT[i].name;
+        i += 1;
+    }
+    names
+};
+
 /// Whether a project key may be granted a scope of this name.
 #[must_use]
 pub fn is_project_scope(name: &str) -> bool {
@@ -182,7 +193,7 @@ pub fn is_project_scope(name: &str) -> bool {
 
 /// Names of all scopes of project keys, for keys that may do everything.
 pub fn all() -> impl Iterator<Item = &'static str> {
-    PROJECT.iter().map(|s| s.name)
+    PROJECT_NAMES.iter().copied()
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 use super::numbers::numeric;
 
 /// Actions in the order messages list them.
-const ACTIONS: [&str; 10] = ["create", "update", "upsert", "delete", "increment", "decrement", "bulkCreate", "bulkUpdate", "bulkUpsert", "bulkDelete"];
+pub(super) const ACTIONS: [&str; 10] =
+    ["create", "update", "upsert", "delete", "increment", "decrement", "bulkCreate", "bulkUpdate", "bulkUpsert", "bulkDelete"];
 
 /// Checks form, not existence: the handler looks the resources up.
 pub(super) fn check(value: &Value, tables: bool) -> Result<(), String> {

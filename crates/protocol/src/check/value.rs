@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 /// Longest JSON text of preferences, in bytes.
 const MAX_PREFS: usize = 65_535;
 /// Most permissions of one resource.
-const MAX_PERMISSIONS: usize = 100;
+pub(super) const MAX_PERMISSIONS: usize = 100;
 /// 9999-12-31T00:00:00Z, the latest date parameters take.
 const LAST_DAY: i64 = 253_402_214_400_000;
 /// 1000-01-01T00:00:00Z, the earliest date attributes store.
