@@ -43,7 +43,9 @@ pub(crate) async fn handle(http: HttpRequest, payload: web::Payload, state: web:
     let started = Instant::now();
     let answer = answer(&http, payload, &state).await;
     let response = reply::respond(&http, answer, state.app.settings.compression_min);
-    state.metrics.request(response.status().as_u16(), started.elapsed());
+    let took = started.elapsed();
+    state.metrics.request(response.status().as_u16(), took);
+    tracing::debug!(method = %http.method(), path = http.path(), status = response.status().as_u16(), micros = took.as_micros(), "answered");
     response
 }
 

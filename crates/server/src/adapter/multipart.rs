@@ -16,6 +16,8 @@ use super::{State, error};
 const MAX_FIELD: usize = 1 << 20;
 /// Most fields and files together.
 const MAX_PARTS: usize = 500;
+/// So much of a file beyond the limit is read, so that the client gets its answer instead of a broken connection.
+const MAX_IGNORED: u64 = 64 << 20;
 /// Files up to this size stay in memory.
 const IN_MEMORY: usize = 512 << 10;
 
@@ -76,8 +78,11 @@ async fn file(mut field: Field, name: String, filename: String, state: &State) -
     };
     while let Some(p) = piece(&mut field, state.patience.piece).await? {
         len += p.len() as u64;
+        if len > max.saturating_add(MAX_IGNORED) {
+            return Err(error(413, "The file is far larger than any this server takes.", "storage_invalid_file_size"));
+        }
         if len > max {
-            continue; // read on without keeping, so that the client gets its answer
+            continue;
         }
         if spooled.is_none() && head.len() + p.len() > IN_MEMORY {
             let path = state.spool.join(crypto::random_hex(32));

@@ -1,4 +1,5 @@
 //! The server over real sockets.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 mod cli;
 mod http;
 mod limits;
