@@ -29,6 +29,17 @@ pub(crate) trait Job: Send {
 /// Opens the engine, again after a failure.
 pub(crate) type Opener = Box<dyn Fn(Option<&Rescue>) -> Result<Arc<dyn Engine>, KvError> + Send>;
 
+/// Whatever ends the thread: nobody may wait for it any more, and the engine's files are let go.
+struct End(Arc<Shared>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.queue.end();
+        let version = self.0.published.load().version;
+        self.0.publish(Published { version, view: Arc::new(Gone(KvError::Closed)) });
+    }
+}
+
 /// State of the thread.
 pub(crate) struct Committer {
     pub(crate) shared: Arc<Shared>,
@@ -43,18 +54,16 @@ pub(crate) struct Committer {
 impl Committer {
     /// Commits until the store is closed and nothing waits.
     pub(crate) fn run(mut self) {
+        let _end = End(Arc::clone(&self.shared));
         while let Some(jobs) = self.shared.queue.take() {
-            if let Err(e) = self.ready() {
-                jobs.into_iter().for_each(|job| job.answer(Err(e.clone())));
-                continue;
-            }
             let mut waiting = jobs.into_iter().peekable();
             while waiting.peek().is_some() {
-                self.group(&mut waiting);
+                match self.ready() {
+                    Ok(()) => self.group(&mut waiting),
+                    Err(e) => waiting.by_ref().for_each(|job| job.answer(Err(e.clone()))),
+                }
             }
         }
-        let last = self.shared.published.load_full();
-        self.shared.publish(Published { version: last.version, view: Arc::new(Gone(KvError::Closed)) });
     }
 
     /// Runs and commits one group.
@@ -80,7 +89,12 @@ impl Committer {
                 Err(e) => job.answer(Err(e)),
             }
         }
-        let outcome = if overlay.writes.is_empty() { self.call(hooks, base.version) } else { self.commit(base.version + 1, &overlay, hooks) };
+        let outcome = if overlay.writes.is_empty() {
+            self.call(hooks, base.version);
+            Ok(())
+        } else {
+            self.commit(base.version + 1, &overlay, hooks)
+        };
         self.shared.stats.transactions.fetch_add(done.len() as u64, Ordering::Relaxed);
         // Answers wait for the sync even where nothing was written: what they say may rest on writes of the group.
         done.into_iter().for_each(|job| job.answer(outcome.clone()));
@@ -88,7 +102,8 @@ impl Committer {
 
     fn commit(&mut self, version: u64, overlay: &Overlay, hooks: Vec<Hook>) -> Result<(), KvError> {
         let Some(engine) = &self.engine else { return Err(KvError::Io("the engine is being reopened".into())) };
-        if let Err(e) = engine.commit(version, &overlay.writes) {
+        let committed = catch_unwind(AssertUnwindSafe(|| engine.commit(version, &overlay.writes)));
+        if let Err(e) = committed.unwrap_or_else(|_| Err(KvError::Io("the engine panicked".into()))) {
             tracing::error!(error = %e, "a commit failed; nothing of it was acknowledged");
             self.shared.stats.failures.fetch_add(1, Ordering::Relaxed);
             self.rescue = Some(engine.rescue());
@@ -96,16 +111,16 @@ impl Committer {
         }
         self.shared.publish(Published { version, view: engine.view(version) });
         self.shared.stats.commits.fetch_add(1, Ordering::Relaxed);
-        self.call(hooks, version)
+        self.call(hooks, version);
+        Ok(())
     }
 
-    fn call(&self, hooks: Vec<Hook>, version: u64) -> Result<(), KvError> {
+    fn call(&self, hooks: Vec<Hook>, version: u64) {
         for hook in hooks {
             if catch_unwind(AssertUnwindSafe(|| hook(version))).is_err() {
                 tracing::error!("a commit hook panicked; the commit stands");
             }
         }
-        Ok(())
     }
 
     /// Whether commits are possible; after a failed one, reopens the engine without what was not acknowledged.

@@ -56,7 +56,7 @@ pub fn convert(from: &Path, to: &Path, kind: EngineKind, options: &Options, mut 
 fn flush(target: &Store, batch: Vec<(Vec<u8>, crate::Bytes)>) -> Result<(), KvError> {
     target.write(move |tx| {
         for (key, value) in batch {
-            tx.put(key, value.to_vec());
+            tx.put_bytes(key, value);
         }
         Ok(())
     })

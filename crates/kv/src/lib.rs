@@ -24,6 +24,7 @@
 //! # Layout of the folder
 //!
 //! `LOCK` (held while open), `store/FORMAT` (engine and version), `store/engine/` (the engine's files).
+mod bytes;
 mod committer;
 mod convert;
 
@@ -38,8 +39,8 @@ mod store;
 mod tx;
 
 use std::ops::Bound;
-use std::sync::Arc;
 
+pub use bytes::Bytes;
 pub use convert::{Converted, convert};
 pub use error::KvError;
 pub use folder::engine_of;
@@ -89,9 +90,6 @@ impl std::str::FromStr for EngineKind {
             .ok_or_else(|| KvError::Unusable(format!("unknown engine \"{s}\": use fjall, sled or memory")))
     }
 }
-
-/// Cheap-to-clone bytes of a stored value.
-pub type Bytes = Arc<[u8]>;
 
 /// One step of a scan.
 pub type Item = Result<(Vec<u8>, Bytes), KvError>;

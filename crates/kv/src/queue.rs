@@ -44,6 +44,13 @@ impl Queue {
         Some(state.jobs.drain(..count).collect())
     }
 
+    /// Closes the queue and drops what waits, for when nobody takes it any more.
+    pub(crate) fn end(&self) {
+        self.close();
+        let jobs = std::mem::take(&mut self.state.lock().jobs);
+        drop(jobs);
+    }
+
     /// No further job is taken.
     pub(crate) fn close(&self) {
         self.state.lock().closed = true;

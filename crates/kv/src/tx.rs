@@ -43,10 +43,15 @@ impl<'a> WriteTx<'a> {
     /// Sets a key. A key or value beyond the limits ([`MAX_KEY`], [`MAX_VALUE`]) makes the whole transaction end in
     /// [`KvError::Aborted`].
     pub fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.put_bytes(key, value.into());
+    }
+
+    /// Sets a key to a value that was read, without copying it.
+    pub fn put_bytes(&mut self, key: Vec<u8>, value: Bytes) {
         if value.len() > MAX_VALUE {
             return self.refuse(format!("a value of {} bytes; at most {MAX_VALUE} are allowed", value.len()));
         }
-        self.set(key, Some(value.into()));
+        self.set(key, Some(value));
     }
 
     /// Removes a key; nothing happens when it is absent.

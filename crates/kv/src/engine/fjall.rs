@@ -93,7 +93,7 @@ impl Engine for Fjall {
         let mut out = fjall::OwnedWriteBatch::with_capacity(inner.db.clone(), batch.len()).durability(Some(PersistMode::SyncData));
         for (key, entry) in batch {
             match entry {
-                Some(value) => out.insert(&inner.keyspace, key.as_slice(), value.as_ref()),
+                Some(value) => out.insert(&inner.keyspace, key.as_slice(), value.0.clone()),
                 None => out.remove(&inner.keyspace, key.as_slice()),
             }
         }
@@ -117,7 +117,7 @@ struct FjallView {
 impl View for FjallView {
     fn get(&self, key: &[u8]) -> Result<Option<Bytes>, KvError> {
         let value = self.snapshot.get(&self.inner.keyspace, key).map_err(failure)?;
-        Ok(value.map(|v| Bytes::from(v.as_ref())))
+        Ok(value.map(Bytes))
     }
 
     fn scan<'a>(&'a self, range: Range<'_>, reverse: bool) -> Box<dyn Iterator<Item = Item> + 'a> {
@@ -133,7 +133,7 @@ fn until_error(items: impl Iterator<Item = fjall::Guard>) -> impl Iterator<Item 
         if failed {
             return None;
         }
-        let item = item.into_inner().map(|(k, v)| (k.to_vec(), Bytes::from(v.as_ref()))).map_err(failure);
+        let item = item.into_inner().map(|(k, v)| (k.to_vec(), Bytes(v))).map_err(failure);
         failed = item.is_err();
         Some(item)
     })
