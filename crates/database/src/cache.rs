@@ -4,6 +4,7 @@
 //! transaction is over. Readers enter only what they read from the newest commit. So an entry always shows the state of
 //! every commit since it was entered, and readers of older snapshots pass it by.
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -47,6 +48,9 @@ fn size(v: &Value) -> usize {
 /// The cache.
 pub(crate) struct Documents {
     cache: Cache<Key, Entry, Bytes>,
+    /// Where documents of ids were seen: hints that are checked on the document found, so they need no care.
+    places: Cache<u64, u64>,
+    hasher: RandomState,
     /// Documents of transactions in progress, with how many touch them.
     busy: Mutex<HashMap<Key, u32>>,
 }
@@ -54,7 +58,7 @@ pub(crate) struct Documents {
 impl Documents {
     pub(crate) fn new(bytes: u64) -> Self {
         let items = usize::try_from(bytes / 1024).unwrap_or(usize::MAX).max(16);
-        Self { cache: Cache::with_weighter(items, bytes, Bytes), busy: Mutex::default() }
+        Self { cache: Cache::with_weighter(items, bytes, Bytes), places: Cache::new(items), hasher: RandomState::new(), busy: Mutex::default() }
     }
 
     /// The document as of `version`, if kept.
@@ -62,10 +66,17 @@ impl Documents {
         self.cache.get(&key).filter(|e| e.since <= version && e.schema == schema).map(|e| e.document)
     }
 
+    /// The document of an id as of `version`, if kept.
+    pub(crate) fn by_id(&self, collection: u32, id: &str, version: u64, schema: u32) -> Option<Arc<Document>> {
+        let sequence = self.places.get(&self.hasher.hash_one((collection, id)))?;
+        self.get((collection, sequence), version, schema).filter(|d| d.id == id)
+    }
+
     /// Keeps a document read at `version`, when that still is the newest commit.
     pub(crate) fn put(&self, key: Key, version: u64, schema: u32, newest: impl FnOnce() -> u64, document: &Arc<Document>) {
         let busy = self.busy.lock();
         if !busy.contains_key(&key) && newest() == version {
+            self.places.insert(self.hasher.hash_one((key.0, document.id.as_str())), key.1);
             self.cache.insert(key, Entry { since: version, schema, document: document.clone() });
         }
     }

@@ -45,11 +45,6 @@ impl Schema {
     }
 }
 
-/// Number that changes with every change of any schema.
-pub(crate) fn version(kv: &dyn Read) -> Result<u64, DbError> {
-    number(kv, &keys::meta("catalog"))
-}
-
 /// A number stored under a key; 0 when absent.
 pub(crate) fn number(kv: &dyn Read, key: &[u8]) -> Result<u64, DbError> {
     Ok(kv.get(key)?.and_then(|v| keys::number(&v)).unwrap_or(0))
@@ -68,67 +63,104 @@ pub(crate) fn load(kv: &dyn Read, id: u32) -> Result<Option<Schema>, DbError> {
     Ok(Some(Schema::new(stored)))
 }
 
-/// Decoded schemas as of one catalog version, which committed states alone fill.
+/// Decoded schemas of the newest commits.
+///
+/// As with documents (see [`crate::cache`]), a writer marks the catalog as changing before it commits, and readers enter
+/// only what they read from the newest commit. What is known holds for every commit from `since` on.
 #[derive(Default)]
 pub(crate) struct Cache(RwLock<Known>);
 
 #[derive(Default)]
 struct Known {
-    version: u64,
-    by_name: HashMap<(Namespace, String), u32>,
+    /// Transactions in progress that change schemas.
+    changing: u32,
+    since: u64,
+    by_name: HashMap<Namespace, HashMap<String, Arc<Schema>>>,
     by_id: HashMap<u32, Arc<Schema>>,
 }
 
+/// The state that is read.
+#[derive(Clone, Copy)]
+pub(crate) struct State<'a> {
+    pub(crate) kv: &'a dyn Read,
+    /// Number of its commit; `None` for a transaction in progress.
+    pub(crate) version: Option<u64>,
+    pub(crate) store: &'a kv::Store,
+}
+
 impl Cache {
-    /// The schema of an id; reads of committed states (`fill`) are remembered.
-    pub(crate) fn by_id(&self, kv: &dyn Read, version: u64, id: u32, fill: bool) -> Result<Option<Arc<Schema>>, DbError> {
+    /// The schema of an id.
+    pub(crate) fn by_id(&self, state: State<'_>, id: u32) -> Result<Option<Arc<Schema>>, DbError> {
         {
             let known = self.0.read();
-            if known.version == version
+            if known.holds(state.version)
                 && let Some(schema) = known.by_id.get(&id)
             {
                 return Ok(Some(schema.clone()));
             }
         }
-        let Some(schema) = load(kv, id)?.map(Arc::new) else { return Ok(None) };
-        if fill {
-            self.keep(version, |known| {
-                known.by_id.insert(id, schema.clone());
-            });
-        }
+        let Some(schema) = load(state.kv, id)?.map(Arc::new) else { return Ok(None) };
+        self.keep(state, &schema);
         Ok(Some(schema))
     }
 
     /// The schema of a name.
-    pub(crate) fn by_name(&self, kv: &dyn Read, version: u64, ns: Namespace, name: &str, fill: bool) -> Result<Option<Arc<Schema>>, DbError> {
-        let key = (ns, name.to_owned());
-        let known = {
+    pub(crate) fn by_name(&self, state: State<'_>, ns: Namespace, name: &str) -> Result<Option<Arc<Schema>>, DbError> {
+        {
             let known = self.0.read();
-            (known.version == version).then(|| known.by_name.get(&key).copied()).flatten()
-        };
-        let id = match known {
-            Some(id) => id,
-            None => {
-                let Some(id) = id_of(kv, ns, name)? else { return Ok(None) };
-                if fill {
-                    self.keep(version, |known| {
-                        known.by_name.insert(key, id);
-                    });
-                }
-                id
+            if known.holds(state.version)
+                && let Some(schema) = known.by_name.get(&ns).and_then(|names| names.get(name))
+            {
+                return Ok(Some(schema.clone()));
             }
-        };
-        self.by_id(kv, version, id, fill)
+        }
+        match id_of(state.kv, ns, name)? {
+            Some(id) => self.by_id(state, id),
+            None => Ok(None),
+        }
     }
 
-    fn keep(&self, version: u64, f: impl FnOnce(&mut Known)) {
+    fn keep(&self, state: State<'_>, schema: &Arc<Schema>) {
         let mut known = self.0.write();
-        if known.version > version {
+        // A transaction sees schemas as the newest commit has them, unless one is being changed.
+        let newest = state.store.read().version();
+        if known.changing > 0 || state.version.is_some_and(|v| v != newest) {
             return;
         }
-        if known.version < version || known.by_id.len() >= MAX_CACHED || known.by_name.len() >= MAX_CACHED {
-            *known = Known { version, ..Known::default() };
+        if known.by_id.len() >= MAX_CACHED {
+            known.forget();
         }
-        f(&mut known);
+        // Everything kept is of the newest commit, so it holds at least from this one on.
+        known.since = known.since.max(newest);
+        let c = &schema.collection;
+        known.by_id.insert(c.id, schema.clone());
+        known.by_name.entry(c.namespace).or_default().insert(c.name.clone(), schema.clone());
+    }
+
+    /// A transaction is about to change a schema.
+    pub(crate) fn begin(&self) {
+        let mut known = self.0.write();
+        known.changing += 1;
+        known.forget();
+    }
+
+    /// So many changes are over, well or not.
+    pub(crate) fn end(&self, changes: u32) {
+        if changes > 0 {
+            self.0.write().changing -= changes;
+        }
+    }
+}
+
+impl Known {
+    /// Whether it may be used for a state: that of a commit, or of a transaction in progress.
+    fn holds(&self, version: Option<u64>) -> bool {
+        self.changing == 0 && version.is_none_or(|v| v >= self.since)
+    }
+
+    fn forget(&mut self) {
+        self.by_name.clear();
+        self.by_id.clear();
+        self.since = 0;
     }
 }

@@ -55,7 +55,7 @@ impl Writer<'_, '_> {
         let coll = &schema.collection;
         self.tx.delete(keys::name(coll.namespace.0, &coll.name));
         self.tx.delete(keys::base(keys::table::CATALOG, coll.id));
-        self.bump()?;
+        self.change_catalog();
         for table in keys::table::OF_COLLECTION {
             self.sweep(keys::base(table, coll.id))?;
         }
@@ -145,14 +145,8 @@ impl Writer<'_, '_> {
         stored.collection.version += 1;
         let bytes = serde_json::to_vec(&stored).map_err(|e| damaged(&e.to_string()))?;
         self.tx.put(keys::base(keys::table::CATALOG, stored.collection.id), bytes);
-        self.bump()?;
+        self.change_catalog();
         Ok(Schema::new(stored).collection)
-    }
-
-    fn bump(&mut self) -> Result<(), DbError> {
-        let next = catalog::version(&*self.tx)? + 1;
-        self.tx.put(keys::meta("catalog"), next.to_be_bytes().to_vec());
-        Ok(())
     }
 
     /// Removes all keys with a prefix, now or in the background.

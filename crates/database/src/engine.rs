@@ -68,15 +68,24 @@ impl Shared {
         R: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let touched = Arc::new(Mutex::new(Vec::new()));
+        let touched = Arc::new(Mutex::new(Touched::default()));
         let (shared, marks) = (self.clone(), touched.clone());
         let result = self.store.write(move |tx| f(&mut Writer { tx, shared, touched: marks, jobs: false }).map_err(Failure::Closure));
-        self.documents.end(&touched.lock());
+        let touched = touched.lock();
+        self.documents.end(&touched.documents);
+        self.catalog.end(touched.schemas);
         result.map_err(|e| match e {
             Failure::Closure(e) => e,
             Failure::Store(e) => DbError::from(e).into(),
         })
     }
+}
+
+/// What a transaction has marked as changing in the caches.
+#[derive(Default)]
+struct Touched {
+    documents: Vec<Key>,
+    schemas: u32,
 }
 
 /// Why a transaction failed.
@@ -164,8 +173,7 @@ impl Reader {
 pub struct Writer<'a, 'tx> {
     pub(crate) tx: &'a mut kv::WriteTx<'tx>,
     pub(crate) shared: Arc<Shared>,
-    /// Documents changed, see [`Documents`].
-    touched: Arc<Mutex<Vec<Key>>>,
+    touched: Arc<Mutex<Touched>>,
     /// Whether work was left for the background thread.
     pub(crate) jobs: bool,
 }
@@ -178,7 +186,13 @@ impl Writer<'_, '_> {
     /// Notes that a document changes.
     pub(crate) fn touch(&mut self, key: Key) {
         self.shared.documents.begin(key);
-        self.touched.lock().push(key);
+        self.touched.lock().documents.push(key);
+    }
+
+    /// Notes that schemas change.
+    pub(crate) fn change_catalog(&mut self) {
+        self.shared.catalog.begin();
+        self.touched.lock().schemas += 1;
     }
 
     fn wake(&mut self, jobs: &Arc<Jobs>) {

@@ -6,7 +6,7 @@
 
 /// First bytes of keys.
 pub(crate) mod table {
-    /// Facts about the store: layout version, next collection id, catalog version.
+    /// Facts about the store: layout version, next collection id.
     pub(crate) const META: u8 = 0x01;
     /// Collection id → schema record.
     pub(crate) const CATALOG: u8 = 0x02;

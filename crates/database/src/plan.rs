@@ -15,8 +15,12 @@ use crate::{DbError, IndexKind, Kind, keys};
 const MAX_RANGES: usize = 512;
 /// Most entries counted to compare two ways.
 const MAX_PROBE: u64 = 2048;
-/// What fetching a record by key costs, compared with reading it in a scan.
-const FETCH: u64 = 3;
+/// What reading an index entry costs; the unit.
+const ENTRY: u64 = 1;
+/// What reading a record in a scan costs.
+const SCAN: u64 = 2;
+/// What fetching a record by key costs.
+const FETCH: u64 = 16;
 /// How many rows are read for one that matches, when nothing is known.
 const GUESS: u64 = 8;
 
@@ -90,6 +94,8 @@ pub(crate) struct Request<'q> {
     pub(crate) wanted: Wanted,
     /// Rows that are enough when they come in order; `None` when all must be seen.
     pub(crate) enough: Option<u64>,
+    /// Rows that are given back, with those left out before them.
+    pub(crate) page: u64,
 }
 
 /// Takes conjunctions apart.
@@ -202,13 +208,17 @@ impl Planner<'_, '_> {
     }
 
     /// What reading costs when `rows` may come up.
-    fn cost(&self, rows: u64, chosen: &Chosen, unit: u64) -> u64 {
+    fn cost(&self, rows: u64, chosen: &Chosen) -> u64 {
         let sure = chosen.covered.iter().all(|c| *c) && (chosen.visible || matches!(self.visibility, Visibility::All));
         let seen = match self.request.enough {
             Some(n) if chosen.ordered => rows.min(n.saturating_mul(if sure { 1 } else { GUESS })),
             _ => rows,
         };
-        seen.saturating_mul(unit).saturating_add(1)
+        if matches!(chosen.path, Path::Documents { .. }) {
+            return seen.saturating_mul(SCAN);
+        }
+        let fetched = if sure && chosen.ordered { seen.min(self.request.page) } else { seen };
+        seen.saturating_mul(ENTRY).saturating_add(fetched.saturating_mul(FETCH))
     }
 
     /// The whole collection, or what the roles may read of it; `None` when that is nothing.
@@ -227,7 +237,7 @@ impl Planner<'_, '_> {
         let chosen = Chosen { path: Path::Documents { within, reverse: reverse == Some(true) }, covered, ordered: reverse.is_some(), visible: false };
         let all = self.cx.stats(self.schema.collection.id)?.count;
         let rows = all.min(within.to.saturating_sub(within.from).saturating_add(1));
-        Ok(Candidate { cost: self.cost(rows, &chosen, 1), chosen })
+        Ok(Candidate { cost: self.cost(rows, &chosen), chosen })
     }
 
     /// What the caller's roles may read, when the caller is bound by them: `Some(None)` when that is nothing.
@@ -247,7 +257,7 @@ impl Planner<'_, '_> {
         let reverse = self.by_sequence();
         let path = Path::Roles { roles, reverse: reverse == Some(true) };
         let chosen = Chosen { path, covered: self.uncovered(), ordered: reverse.is_some(), visible: true };
-        Ok(Some(Some(Candidate { cost: self.cost(rows, &chosen, FETCH), chosen })))
+        Ok(Some(Some(Candidate { cost: self.cost(rows, &chosen), chosen })))
     }
 
     /// Bounds on `$sequence`.
@@ -291,7 +301,7 @@ impl Planner<'_, '_> {
             let reverse = self.by_sequence();
             let path = Path::Words { at: index, sequences, reverse: reverse == Some(true) };
             let chosen = Chosen { path, covered, ordered: reverse.is_some(), visible: false };
-            return Ok(Some(Candidate { cost: self.cost(rows, &chosen, FETCH), chosen }));
+            return Ok(Some(Candidate { cost: self.cost(rows, &chosen), chosen }));
         }
         Ok(None)
     }
@@ -439,17 +449,15 @@ impl Planner<'_, '_> {
         let Path::Index { ranges, .. } = &index.chosen.path else { return Ok(u64::MAX) };
         let all = self.cx.stats(self.schema.collection.id)?.count;
         if !index.narrowing() {
-            return Ok(self.cost(all, &index.chosen, FETCH));
+            return Ok(self.cost(all, &index.chosen));
         }
-        let few = self.cost(0, &index.chosen, FETCH);
-        if few >= best {
-            return Ok(few);
-        }
-        let limit = (best / FETCH + 1).min(MAX_PROBE);
+        // More entries than this would cost more than the best way so far.
+        let each = self.cost(1_000, &index.chosen).div_ceil(1_000).max(1);
+        let limit = (best / each + 1).min(MAX_PROBE);
         let seen = probe(self.cx.kv, ranges, limit)?;
         self.cx.note_entries(seen);
         let rows = if seen >= limit { limit.max(all / 4) } else { seen };
-        Ok(self.cost(rows, &index.chosen, FETCH))
+        Ok(self.cost(rows, &index.chosen))
     }
 }
 

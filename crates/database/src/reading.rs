@@ -110,24 +110,26 @@ impl<'a> Context<'a> {
         catalog::number(self.kv, &keys::role_count(collection, role))
     }
 
+    fn state(&self) -> catalog::State<'_> {
+        catalog::State { kv: self.kv, version: self.version, store: &self.shared.store }
+    }
+
     /// The schema of a name in this state.
     pub(crate) fn by_name(&self, ns: Namespace, name: &str) -> Result<Option<Arc<Schema>>, DbError> {
-        self.shared.catalog.by_name(self.kv, catalog::version(self.kv)?, ns, name, self.version.is_some())
+        self.shared.catalog.by_name(self.state(), ns, name)
     }
 
     /// The schema of a collection in this state; the one passed by a caller may be of another moment.
     pub(crate) fn schema(&self, collection: &Collection) -> Result<Arc<Schema>, DbError> {
-        let found = self.shared.catalog.by_id(self.kv, catalog::version(self.kv)?, collection.id, self.version.is_some())?;
-        found.ok_or(DbError::CollectionNotFound)
+        self.shared.catalog.by_id(self.state(), collection.id)?.ok_or(DbError::CollectionNotFound)
     }
 
     /// All collections of a namespace, by name.
     pub(crate) fn collections(&self, ns: Namespace) -> Result<Vec<Arc<Collection>>, DbError> {
-        let version = catalog::version(self.kv)?;
         let mut out = Vec::new();
         for item in self.kv.prefix(&keys::name(ns.0, ""), false) {
             let id = keys::number(&item?.1).and_then(|n| u32::try_from(n).ok()).ok_or_else(|| damaged("catalog"))?;
-            if let Some(schema) = self.shared.catalog.by_id(self.kv, version, id, self.version.is_some())? {
+            if let Some(schema) = self.shared.catalog.by_id(self.state(), id)? {
                 out.push(schema.collection.clone());
             }
         }
@@ -174,12 +176,24 @@ impl<'a> Context<'a> {
         Ok(Some(document))
     }
 
+    /// A document by id.
+    fn by_document_id(&self, collection: &Collection, id: &str) -> Result<Option<Arc<Document>>, DbError> {
+        if let Some(version) = self.version
+            && let Some(found) = self.shared.documents.by_id(collection.id, id, version, collection.version)
+        {
+            return Ok(Some(found));
+        }
+        match self.sequence(collection.id, id)? {
+            Some(sequence) => self.document(collection, sequence, None),
+            None => Ok(None),
+        }
+    }
+
     /// A document by id, if the caller may read it.
     pub(crate) fn get(&self, access: &Access, collection: &Collection, id: &str) -> Result<Option<Arc<Document>>, DbError> {
         let schema = self.schema(collection)?;
         let collection = &schema.collection;
-        let Some(sequence) = self.sequence(collection.id, id)? else { return Ok(None) };
-        let Some(document) = self.document(collection, sequence, None)? else { return Ok(None) };
+        let Some(document) = self.by_document_id(collection, id)? else { return Ok(None) };
         let readable =
             access.allows(&collection.permissions, Action::Read) || (collection.document_security && access.allows(&document.permissions, Action::Read));
         Ok(readable.then_some(document))
@@ -206,8 +220,12 @@ impl<'a> Context<'a> {
             return Ok((Page { documents: Vec::new(), total }, None));
         }
         let needed = find.offset.saturating_add(find.limit);
-        let request =
-            Request { conditions: plan::conditions(&find.filters), wanted: place.wanted.clone(), enough: (counting == Total::None).then_some(needed) };
+        let request = Request {
+            conditions: plan::conditions(&find.filters),
+            wanted: place.wanted.clone(),
+            enough: (counting == Total::None).then_some(needed),
+            page: needed,
+        };
         let chosen = plan::choose(self, schema, &visibility, &request)?;
         let mut selection = Selection::new(find, &place, chosen.ordered, counting);
         self.visit(schema, visibility, &request, &chosen, &place, &mut selection)?;
@@ -241,7 +259,7 @@ impl<'a> Context<'a> {
         if filters.is_empty() && matches!(visibility, Visibility::All) {
             return Ok(self.stats(schema.collection.id)?.count.min(cap));
         }
-        let request = Request { conditions: plan::conditions(filters), wanted: Wanted::Any, enough: Some(cap) };
+        let request = Request { conditions: plan::conditions(filters), wanted: Wanted::Any, enough: Some(cap), page: 0 };
         let chosen = plan::choose(self, schema, &visibility, &request)?;
         let mut selection = Selection::counter(cap);
         self.visit(schema, visibility, &request, &chosen, &Place::anywhere(), &mut selection)?;
