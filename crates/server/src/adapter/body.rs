@@ -11,6 +11,9 @@ use protocol::spec::Verb;
 
 use super::{State, error, multipart};
 
+/// So much of a body beyond its limit is read.
+const MAX_IGNORED: usize = 32 << 20;
+
 /// A body that was read before the request reached the kernel.
 enum Ready {
     Bytes(Bytes),
@@ -43,30 +46,52 @@ pub(super) fn late() -> RawReply {
 }
 
 /// Reads the body; `Err` is the answer to a broken or too slow one.
-pub(super) async fn read(http: &HttpRequest, mut payload: web::Payload, verb: Verb, state: &State) -> std::result::Result<Box<dyn Body>, RawReply> {
-    // Some SDKs send a body with GET; it means nothing.
-    if verb == Verb::Get {
+pub(super) async fn read(http: &HttpRequest, payload: web::Payload, verb: Verb, state: &State) -> std::result::Result<Box<dyn Body>, RawReply> {
+    let text = |name: header::HeaderName| http.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or("");
+    if !http.headers().contains_key(header::TRANSFER_ENCODING) && matches!(text(header::CONTENT_LENGTH), "" | "0") {
         return Ok(Box::new(Ready::Bytes(Bytes::new())));
     }
-    let kind = http.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
-    if kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
+    let is_form = text(header::CONTENT_TYPE).trim_start().to_ascii_lowercase().starts_with("multipart/form-data");
+    if is_form && verb != Verb::Get {
         let form = multipart::read(http.headers(), payload, state).await?;
         return Ok(Box::new(Ready::Form(Some(form))));
     }
-    let max = state.app.settings.body_limit;
-    let announced = http.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok()).unwrap_or(0);
-    if announced > max {
-        return Ok(Box::new(Ready::TooLong));
+    let announced = text(header::CONTENT_LENGTH).parse::<usize>().unwrap_or(0);
+    // Some SDKs send a body with GET; it means nothing, but has to be taken off the connection.
+    let max = if verb == Verb::Get { 0 } else { state.app.settings.body_limit };
+    Ok(Box::new(match whole(payload, announced, max, state).await? {
+        None if verb == Verb::Get => Ready::Bytes(Bytes::new()),
+        None => Ready::TooLong,
+        Some(bytes) => Ready::Bytes(bytes),
+    }))
+}
+
+/// A body of at most `max` bytes; `None` for a longer one, which is read on for a while without being kept, so that the client gets
+/// its answer instead of a broken connection.
+async fn whole(mut payload: web::Payload, announced: usize, max: usize, state: &State) -> std::result::Result<Option<Bytes>, RawReply> {
+    let bound = max.saturating_add(MAX_IGNORED);
+    if announced > bound {
+        return Ok(None);
     }
-    let mut out = BytesMut::with_capacity(announced.min(64 << 10));
+    let mut out = BytesMut::with_capacity(announced.min(max).min(64 << 10));
+    let mut len = 0_usize;
     let end = Instant::now() + state.patience.body;
     loop {
         let patience = state.patience.piece.min(end.saturating_duration_since(Instant::now()));
         let next = tokio::time::timeout(patience, payload.next()).await.map_err(|_| late())?;
         match next {
-            None => return Ok(Box::new(Ready::Bytes(out.freeze()))),
-            Some(Ok(piece)) if out.len() + piece.len() <= max => out.extend_from_slice(&piece),
-            Some(Ok(_)) => return Ok(Box::new(Ready::TooLong)),
+            None => return Ok((len <= max).then(|| out.freeze())),
+            Some(Ok(piece)) => {
+                len = len.saturating_add(piece.len());
+                if len > bound {
+                    return Ok(None);
+                }
+                if len <= max {
+                    out.extend_from_slice(&piece);
+                } else {
+                    out = BytesMut::new();
+                }
+            }
             Some(Err(e)) => return Err(error(400, &format!("The request body is broken: {e}"), "general_argument_invalid")),
         }
     }

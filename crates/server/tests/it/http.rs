@@ -20,6 +20,16 @@ fn a_connection_is_kept_and_pipelined() {
 }
 
 #[test]
+fn a_body_of_get_means_nothing_and_is_in_nobodys_way() {
+    let r = Running::start();
+    let mut s = r.connect();
+    for body in ["{}", "null", &"x".repeat(100_000)] {
+        write!(s, "GET /v1/test/slow?size=1 HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+        assert_eq!(read(&mut s).map(|a| a.status), Some(200));
+    }
+}
+
+#[test]
 fn head_preflight_and_unknown_paths() {
     let r = Running::start();
     let mut s = r.connect();

@@ -99,6 +99,16 @@ fn bodies_are_bounded() {
     s.write_all(b"POST /v1/test/echo HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 900000000000\r\n\r\n").unwrap();
     let a = read(&mut s).unwrap();
     assert_eq!((a.status, a.json()["type"].as_str()), (400, Some("general_argument_invalid")));
+    // Too long by little: all of it is taken, so that the answer arrives.
+    let mut s = r.connect();
+    write!(
+        s,
+        "POST /v1/test/echo HTTP/1.1\r\nhost: a\r\nx-appwrite-project: console\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        22 << 20
+    )
+    .unwrap();
+    s.write_all(&vec![b' '; 22 << 20]).unwrap();
+    assert_eq!(read(&mut s).unwrap().json()["message"], "The request body is too large.");
     // Endless, without saying so.
     let mut s = r.connect();
     s.write_all(b"POST /v1/test/echo HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n").unwrap();
