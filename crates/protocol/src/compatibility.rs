@@ -94,7 +94,7 @@ fn built(specs: &[&Spec]) -> HashSet<(&'static str, String)> {
 }
 
 /// A path without the names of its parameters and a trailing slash.
-fn form(path: &str) -> String {
+pub(crate) fn form(path: &str) -> String {
     let part = |part: &'_ str| if part.starts_with(':') { ":".to_owned() } else { part.to_owned() };
     path.trim_end_matches('/').split('/').map(part).collect::<Vec<_>>().join("/")
 }

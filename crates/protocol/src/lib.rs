@@ -2,6 +2,7 @@
 //! No I/O, no async, no clock.
 pub mod check;
 pub mod compatibility;
+pub mod contract;
 pub mod error;
 mod errors;
 pub mod events;

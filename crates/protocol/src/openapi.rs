@@ -1,5 +1,5 @@
 //! The OpenAPI document of the endpoints that are built.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -18,8 +18,10 @@ const JSON: &str = "application/json";
 pub fn document(specs: &[&Spec]) -> Value {
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     let mut used: BTreeMap<&'static str, &'static Model> = BTreeMap::new();
+    let mut tags = BTreeSet::new();
     collect("error", &mut used);
     for spec in specs {
+        tags.insert(spec.service());
         collect(spec.reply.model, &mut used);
         paths.entry(path_of(spec.path)).or_default().insert(spec.verb.as_str().to_lowercase(), operation(spec));
     }
@@ -29,6 +31,7 @@ pub fn document(specs: &[&Spec]) -> Value {
         "openapi": "3.0.3",
         "info": {"title": "Ferrite", "version": VERSION, "description": "A self-hosted backend that speaks Appwrite's API.", "license": {"name": "MIT OR Apache-2.0"}},
         "servers": [{"url": ROOT}],
+        "tags": tags.into_iter().map(|name| json!({"name": name})).collect::<Vec<_>>(),
         "paths": paths,
         "components": {"schemas": schemas, "securitySchemes": security_schemes()},
     })
@@ -48,7 +51,7 @@ fn operation(spec: &Spec) -> Value {
     map.insert("summary".into(), spec.summary.trim().into());
     map.insert("tags".into(), json!([spec.service()]));
     map.insert("security".into(), security(spec.auth));
-    let in_path = |p: &&Param| spec.path.split('/').any(|part| part.strip_prefix(':') == Some(name(p, spec.vocab)));
+    let in_path = |p: &&Param| spec.path.split('/').any(|part| part.strip_prefix(':') == Some(p.name_in(spec.vocab)));
     let parameters: Vec<Value> = match spec.verb {
         Verb::Get => spec.params.iter().map(|p| parameter(p, spec.vocab, in_path(&p))).collect(),
         _ => spec.params.iter().filter(in_path).map(|p| parameter(p, spec.vocab, true)).collect(),
@@ -97,19 +100,12 @@ fn extensions(spec: &Spec, map: &mut Map<String, Value>) {
     }
 }
 
-fn name(p: &Param, vocab: Vocab) -> &'static str {
-    match vocab {
-        Vocab::Tables => p.table_name.unwrap_or(p.name),
-        Vocab::Collections => p.name,
-    }
-}
-
 /// Lists are written `name[]=…` in a query.
 fn parameter(p: &Param, vocab: Vocab, in_path: bool) -> Value {
     let schema = schema_of(p);
     let list = schema.get("type").is_some_and(|t| t == "array");
     let mut map = Map::new();
-    map.insert("name".into(), name(p, vocab).into());
+    map.insert("name".into(), p.name_in(vocab).into());
     map.insert("in".into(), if in_path { "path" } else { "query" }.into());
     map.insert("required".into(), (in_path || p.required).into());
     if list && !in_path {
@@ -125,8 +121,8 @@ fn body_of(params: &[&Param], vocab: Vocab, sdk: &str) -> Option<Value> {
     if params.is_empty() && upload.is_none() {
         return None;
     }
-    let mut properties: Map<String, Value> = params.iter().map(|p| (name(p, vocab).to_owned(), schema_of(p))).collect();
-    let mut required: Vec<&str> = params.iter().filter(|p| p.required).map(|p| name(p, vocab)).collect();
+    let mut properties: Map<String, Value> = params.iter().map(|p| (p.name_in(vocab).to_owned(), schema_of(p))).collect();
+    let mut required: Vec<&str> = params.iter().filter(|p| p.required).map(|p| p.name_in(vocab)).collect();
     let kind = match upload {
         Some((_, part)) => {
             properties.insert((*part).to_owned(), json!({"type": "string", "format": "binary"}));

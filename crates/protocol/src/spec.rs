@@ -106,6 +106,17 @@ pub struct Param {
     pub default: Default,
 }
 
+impl Param {
+    /// The name on the wire in a vocabulary.
+    #[must_use]
+    pub fn name_in(&self, vocab: Vocab) -> &'static str {
+        match vocab {
+            Vocab::Tables => self.table_name.unwrap_or(self.name),
+            Vocab::Collections => self.name,
+        }
+    }
+}
+
 /// What a successful call answers.
 #[derive(Clone, Copy, Debug)]
 pub struct ReplySpec {

@@ -22,7 +22,9 @@ impl Check {
             Self::Email | Self::EmailOrEmpty => "Value must be a valid email address".into(),
             Self::Phone | Self::PhoneOrEmpty => "Phone number must start with a '+' can have a maximum of fifteen digits.".into(),
             Self::Password => "Password must be between 8 and 256 characters long.".into(),
-            Self::NewPassword => "Password must be between 8 and 265 characters long, and should not be one of the commonly used password.".into(),
+            Self::NewPassword | Self::NewPasswordOrEmpty => {
+                "Password must be between 8 and 265 characters long, and should not be one of the commonly used password.".into()
+            }
             Self::Bool => "Value must be a valid boolean".into(),
             Self::Int { min, max } => range(&thousands(*min), &thousands(*max)),
             Self::FloatRange { min, max } => range(&rounded(*min), &rounded(*max)),

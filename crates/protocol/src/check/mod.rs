@@ -55,6 +55,8 @@ pub enum Check {
     /// 8..256 bytes: a password being chosen; refused in other words than [`Password`](Check::Password). Strength and
     /// dictionary policies of the project are the handler's.
     NewPassword,
+    /// A [`NewPassword`](Check::NewPassword) or the empty string: no password.
+    NewPasswordOrEmpty,
     /// Also `"true"`, `"false"`, `1`, `0` and the latter two as text.
     Bool,
     /// Integer in a range; numeric texts are taken.

@@ -21,7 +21,7 @@ impl Check {
             Self::Digits { min, max } => text(*min, *max, Some("^[0-9]*$")),
             Self::Email | Self::EmailOrEmpty => format("email"),
             Self::Phone | Self::PhoneOrEmpty => format("phone"),
-            Self::Password | Self::NewPassword => json!({"type": "string", "format": "password", "minLength": 8, "maxLength": 256}),
+            Self::Password | Self::NewPassword | Self::NewPasswordOrEmpty => json!({"type": "string", "format": "password", "minLength": 8, "maxLength": 256}),
             Self::Bool => json!({"type": "boolean"}),
             Self::Int { min, max } => json!({"type": "integer", "format": int_format(*min, *max), "minimum": min, "maximum": max}),
             Self::Int32 => json!({"type": "integer", "format": "int32"}),

@@ -19,7 +19,7 @@ mod version;
 use serde_json::{Map, Value};
 
 use crate::models::{self, Kind, Model};
-use crate::{Param, Spec, VERSION, Vocab};
+use crate::{Spec, VERSION};
 
 /// In a `select`, every relationship of the collection, theirs too, to the usual depth: what clients before 1.8 expect
 /// when they select nothing. The database knows the relationships, so it is resolved there.
@@ -136,19 +136,12 @@ impl Format {
 /// of them when something was sent that it does not know.
 #[must_use]
 pub fn method_key(spec: &Spec, sent: &Map<String, Value>) -> String {
-    let known = |name: &str| spec.params.iter().any(|p| wire_name(p, spec.vocab) == name || p.aliases.contains(&name));
+    let known = |name: &str| spec.params.iter().any(|p| p.name_in(spec.vocab) == name || p.aliases.contains(&name));
     match spec.sdk {
         [] => String::new(),
         [only] => (*only).to_owned(),
         [first, ..] if sent.keys().all(|name| known(name)) => (*first).to_owned(),
         _ => "unknown.unknown".to_owned(),
-    }
-}
-
-fn wire_name(p: &Param, vocab: Vocab) -> &'static str {
-    match vocab {
-        Vocab::Tables => p.table_name.unwrap_or(p.name),
-        Vocab::Collections => p.name,
     }
 }
 
