@@ -43,6 +43,8 @@ pub struct Cx<'r> {
     pub events: Vec<PendingEvent>,
     /// The handler has taken over publishing.
     pub events_set: bool,
+    /// Payload of the declared event where the reply is none, with the name of its model.
+    pub payload: Option<(&'static str, Map<String, Value>)>,
     /// Show sensitive fields of the reply although the caller is neither key nor administrator.
     pub show_sensitive: bool,
     /// Users whose roles this request changed.
@@ -228,6 +230,10 @@ impl Cx<'_> {
     pub fn emit(&mut self, event: PendingEvent) {
         self.events_set = true;
         self.events.push(event);
+    }
+    /// What the declared event tells, for replies without a body.
+    pub fn event_payload(&mut self, model: &'static str, payload: Map<String, Value>) {
+        self.payload = Some((model, payload));
     }
     /// Suppresses the declared event.
     pub fn no_event(&mut self) {

@@ -15,3 +15,9 @@ impl GeoDb {
 pub fn is_known(_code: &str) -> bool {
     todo!()
 }
+
+/// Name of a country that is not known, in a locale.
+#[must_use]
+pub fn unknown_country(code: &str) -> &'static str {
+    if code == "de" { "Unbekannt" } else { "Unknown" }
+}

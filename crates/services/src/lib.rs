@@ -1,1 +1,23 @@
+//! The endpoints: one folder per service, one file per resource. Each file holds declarations, parameters and handlers; each folder ends in its
+//! list of endpoints, so that reading the lists is reading the API.
+mod account;
+mod support;
+mod teams;
+mod users;
 
+use kernel::{Endpoint, Registry};
+
+/// Every list of endpoints, in the order of the documentation.
+const SERVICES: &[&[&[&Endpoint]]] = &[account::ENDPOINTS, users::ENDPOINTS, teams::ENDPOINTS];
+
+/// The endpoints of this build.
+///
+/// # Errors
+/// Two declarations that clash, by name; a programming error.
+pub fn registry() -> Result<Registry, String> {
+    let mut registry = Registry::default();
+    for list in SERVICES.iter().flat_map(|service| service.iter()) {
+        registry.add(list)?;
+    }
+    Ok(registry)
+}

@@ -67,7 +67,7 @@ impl TestApp {
     /// Another project; its id and the secret of a key with all scopes.
     pub fn make_project(&self, id: &str) -> (String, String) {
         self.app.create_project(NewProject { id: id.to_owned(), platforms: vec!["localhost".to_owned()], ..NewProject::default() }).unwrap();
-        let scopes = protocol::scopes::ALL.iter().map(|s| (*s).to_owned()).collect();
+        let scopes = protocol::scopes::PROJECT.iter().map(|s| s.name.to_owned()).collect();
         let secret = self.app.create_key(id, NewKey { id: String::new(), name: "test".to_owned(), scopes, expire: None }).unwrap();
         (id.to_owned(), secret)
     }
@@ -104,7 +104,6 @@ impl TestApp {
     }
 
     /// A user who has signed up as `id@example.com` with the password `password` and `id` and has signed in.
-    #[must_use]
     pub fn user(&self, id: &str) -> Client {
         let (email, password) = (format!("{id}@example.com"), format!("password-{id}"));
         let guest = self.guest();
@@ -113,7 +112,6 @@ impl TestApp {
     }
 
     /// A client with the session of a sign-in by e-mail.
-    #[must_use]
     pub fn sign_in(&self, email: &str, password: &str) -> Client {
         let reply = self.guest().post("/account/sessions/email", &json!({"email": email, "password": password}));
         reply.is(201);

@@ -46,7 +46,16 @@ fn crates_use_what_the_architecture_allows() {
 
 #[test]
 fn heavy_dependencies_have_one_owner() {
-    let owners = [("actix-web", "server"), ("object_store", "storage"), ("fjall", "kv"), ("sled", "kv"), ("aes-gcm", "crypto"), ("argon2", "crypto"), ("jsonwebtoken", "crypto"), ("getrandom", "crypto")];
+    let owners = [
+        ("actix-web", "server"),
+        ("object_store", "storage"),
+        ("fjall", "kv"),
+        ("sled", "kv"),
+        ("aes-gcm", "crypto"),
+        ("argon2", "crypto"),
+        ("jsonwebtoken", "crypto"),
+        ("getrandom", "crypto"),
+    ];
     for (dependency, owner) in owners {
         for name in manifests().keys() {
             let text = std::fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).unwrap();

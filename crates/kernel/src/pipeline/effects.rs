@@ -27,9 +27,10 @@ pub(super) fn after(cx: &mut Cx<'_>, endpoint: &Endpoint, params: &Map<String, V
             Reply::Model(name, _) => name,
             _ => endpoint.spec.reply.model,
         };
-        let values = declared_values(cx, template, params, response);
+        let (model, payload) = cx.payload.take().unwrap_or_else(|| (model, response.clone()));
+        let values = declared_values(cx, template, params, &payload);
         let roles = default_roles(template, &values);
-        cx.events.push(PendingEvent { template, values, model, payload: response.clone(), roles });
+        cx.events.push(PendingEvent { template, values, model, payload, roles });
     }
     for pending in std::mem::take(&mut cx.events) {
         publish(cx, pending);

@@ -128,6 +128,7 @@ impl App {
             event_values: Vec::new(),
             events: Vec::new(),
             events_set: false,
+            payload: None,
             show_sensitive: false,
             roles_changed: Vec::new(),
             audit_user: None,

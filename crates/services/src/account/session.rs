@@ -1,0 +1,112 @@
+//! Sessions: made by sign-ins and servers, found, extended and ended.
+use std::sync::Arc;
+
+use access::Permission;
+use database::{DbError, Document, Find, NewDocument};
+use kernel::{Cx, Error, Result, cookies};
+use protocol::{ErrorKind, Query, Timestamp};
+use serde_json::json;
+
+use crate::support::{OWN, object};
+use crate::users::{model, store};
+
+/// Digits of a session's secret.
+const SECRET_DIGITS: usize = 256;
+/// Sessions kept for a user unless the project says otherwise; 0 would be no bound.
+const MAX_SESSIONS: i64 = 10;
+
+/// How a session came about.
+pub(crate) struct Origin {
+    /// `email`, `anonymous`, `token`, `server`, …
+    pub(crate) provider: &'static str,
+    /// The user's name there, e.g. the e-mail address.
+    pub(crate) provider_uid: String,
+    /// First factor given.
+    pub(crate) factor: &'static str,
+}
+
+/// A new session and the value that stands for it in cookies and headers.
+pub(crate) struct Made {
+    pub(crate) document: Document,
+    pub(crate) value: String,
+    pub(crate) expires: Timestamp,
+}
+
+/// Makes a session; the oldest ones beyond the project's bound end.
+pub(crate) fn create(cx: &Cx<'_>, user: &Document, origin: Origin) -> Result<Made> {
+    let (ns, now) = (cx.ns(), cx.now());
+    let secret = crypto::random_hex(SECRET_DIGITS);
+    let expires = now.plus_seconds(cx.project.session_seconds());
+    let agent = kernel::useragent::parse(cx.user_agent());
+    let mut data = object(json!({
+        "userId": user.id, "provider": origin.provider, "providerUid": origin.provider_uid, "secret": crypto::sha256_hex(secret.as_bytes()),
+        "userAgent": cx.user_agent(), "ip": cx.ip(), "countryCode": "--", "factors": [origin.factor], "expire": expires.format(),
+    }));
+    data.extend(model::device(&agent));
+    let new = NewDocument { id: cx.new_id(), permissions: Permission::owner(&user.id), data, created_at: now, updated_at: now };
+    let bound = usize::try_from(cx.project.auth_number("maxSessions", MAX_SESSIONS)).unwrap_or(0);
+    let user_id = user.id.clone();
+    let document = cx.write(move |tx| {
+        let coll = tx.collection(ns, "sessions")?;
+        let document = tx.create(&OWN, &coll, new)?;
+        if bound > 0 {
+            let all = store::all_of(tx, &coll, &user_id)?;
+            for old in all.iter().take(all.len().saturating_sub(bound)) {
+                tx.delete(&OWN, &coll, &old.id, None)?;
+            }
+        }
+        Ok(document)
+    })?;
+    Ok(Made { document, value: cookies::encode_session(&user.id, &secret), expires })
+}
+
+/// Sessions of a user, oldest first.
+pub(crate) fn all(cx: &Cx<'_>, user_id: &str) -> Result<Vec<Arc<Document>>> {
+    let coll = cx.collection("sessions")?;
+    let find = Find { filters: vec![Query::equal("userId", user_id)], limit: 10_000, ..Find::default() };
+    Ok(cx.read().find(&OWN, &coll, &find)?.documents)
+}
+
+/// The session of this request; `None` for JWTs, whose session is not theirs to manage.
+pub(crate) fn current_id<'a>(cx: &'a Cx<'_>) -> Option<&'a str> {
+    let session = cx.identity()?.session.as_ref()?;
+    cx.actor.by_session.then_some(session.id.as_str())
+}
+
+/// One of the caller's sessions by id or `current`, or 404.
+pub(crate) fn own(cx: &Cx<'_>, id: &str) -> Result<Arc<Document>> {
+    let not_found = || Error::from(ErrorKind::UserSessionNotFound);
+    let id = if id == "current" { current_id(cx).ok_or_else(not_found)? } else { id };
+    let coll = cx.collection("sessions")?;
+    cx.read().get(&OWN, &coll, id)?.filter(|s| s.str("userId") == cx.user_id()).ok_or_else(not_found)
+}
+
+/// Ends one session of a user; `None` when it is not there.
+pub(crate) fn delete(cx: &Cx<'_>, user_id: &str, id: &str) -> Result<Option<Document>> {
+    let (ns, user_id, id) = (cx.ns(), user_id.to_owned(), id.to_owned());
+    cx.write(move |tx| {
+        let coll = tx.collection(ns, "sessions")?;
+        if tx.db.get(&OWN, &coll, &id)?.is_none_or(|s| s.str("userId") != user_id) {
+            return Ok(None);
+        }
+        match tx.delete(&OWN, &coll, &id, None) {
+            Ok(gone) => Ok(Some(gone)),
+            Err(DbError::NotFound) => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    })
+}
+
+/// Ends all sessions of a user but one.
+pub(crate) fn delete_all(cx: &Cx<'_>, user_id: &str, except: Option<&str>) -> Result<()> {
+    let (ns, user_id, except) = (cx.ns(), user_id.to_owned(), except.map(str::to_owned));
+    cx.write(move |tx| {
+        let coll = tx.collection(ns, "sessions")?;
+        for session in store::all_of(tx, &coll, &user_id)? {
+            if except.as_deref() != Some(session.id.as_str()) {
+                tx.delete(&OWN, &coll, &session.id, None)?;
+            }
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,106 @@
+//! Ways into an account: e-mail and password, anonymous, a token made by a server.
+use kernel::{Cx, Endpoint, Reply, Result, endpoint};
+use protocol::{Check, ErrorKind, params};
+use std::sync::Arc;
+
+use super::session::{self, Origin};
+use super::token;
+use crate::users::{model, store};
+
+params! {
+    pub(crate) struct Email {
+        email: String = "email", Check::Email, required;
+        password: String = "password", Check::Password, required;
+    }
+}
+params! {
+    pub(crate) struct Token {
+        user_id: String = "userId", Check::CustomId, required;
+        secret: String = "secret", Check::Text { min: 1, max: 256 }, required;
+    }
+}
+
+endpoint! {
+    /// Signs in with e-mail and password.
+    EMAIL: Post "/v1/account/sessions/email" => 201 "session" by email(Email);
+    old ["/v1/account/sessions"]
+    sdk ["account.createEmailPasswordSession"] auth [Admin, Session, Jwt] scope ["sessions.write"]
+    limit 10 per 3600 by ["url:{url},email:{param-email}"] reset [201]
+    event "users.[userId].sessions.[sessionId].create" audit "session.create" on "user/{response.userId}"
+    groups [AuthMethod("emailPassword"), NoSession]
+}
+endpoint! {
+    /// Signs in without an account; one is made that can be completed later.
+    ANONYMOUS: Post "/v1/account/sessions/anonymous" => 201 "session" by anonymous(());
+    sdk ["account.createAnonymousSession"] auth [Admin, Session, Jwt] scope ["sessions.write"]
+    limit 50 per 3600 by ["ip:{ip}"]
+    event "users.[userId].sessions.[sessionId].create" audit "session.create" on "user/{response.userId}"
+    groups [AuthMethod("anonymous"), NoSession]
+}
+endpoint! {
+    /// Exchanges a token for a session.
+    TOKEN: Post "/v1/account/sessions/token" => 201 "session" by by_token(Token);
+    sdk ["account.createSession"] auth [Admin, Session, Jwt] scope ["sessions.write"]
+    limit 10 per 3600 by ["ip:{ip},userId:{param-userId}"] reset [201]
+    event "users.[userId].sessions.[sessionId].create" audit "session.create" on "user/{response.userId}"
+    groups [NoSession]
+}
+
+fn email(cx: &mut Cx<'_>, p: Email) -> Result<Reply> {
+    let email = p.email.to_lowercase();
+    let Some(user) = store::by_email(cx, &email)? else {
+        // As slow as a wrong password, so that time tells nothing.
+        let _ = cx.app.hasher.dummy_verify(&p.password);
+        return Err(ErrorKind::UserInvalidCredentials.into());
+    };
+    if user.str("password").is_empty() || user.value("passwordUpdate").is_null() {
+        let _ = cx.app.hasher.dummy_verify(&p.password);
+        return Err(ErrorKind::UserInvalidCredentials.into());
+    }
+    if !store::check_password(cx, &user, &p.password)? {
+        return Err(ErrorKind::UserInvalidCredentials.into());
+    }
+    if user.value("status").as_bool() == Some(false) {
+        return Err(ErrorKind::UserBlocked.into());
+    }
+    begin(cx, user, Origin { provider: "email", provider_uid: email, factor: "password" })
+}
+
+fn anonymous(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
+    if cx.project.is_console() {
+        return Err(ErrorKind::UserAnonymousConsoleProhibited.into());
+    }
+    let limit = user_limit(cx);
+    let (id, now) = (cx.new_id(), cx.now());
+    let new = store::NewUser { id, email: None, phone: None, name: String::new(), password: store::Stored::none(), accessed_at: Some(now) };
+    let user = Arc::new(store::create(cx, new, limit)?);
+    begin(cx, user, Origin { provider: "anonymous", provider_uid: String::new(), factor: "anonymous" })
+}
+
+fn by_token(cx: &mut Cx<'_>, p: Token) -> Result<Reply> {
+    let invalid = || kernel::Error::from(ErrorKind::UserInvalidToken);
+    let user = store::get(cx, &p.user_id).map_err(|_| invalid())?;
+    token::take(cx, &user.id, token::Kind::Generic, &p.secret)?;
+    if user.value("status").as_bool() == Some(false) {
+        return Err(ErrorKind::UserBlocked.into());
+    }
+    begin(cx, user, Origin { provider: "token", provider_uid: String::new(), factor: "token" })
+}
+
+/// Most users of the project; `None` for no bound.
+pub(super) fn user_limit(cx: &Cx<'_>) -> Option<u64> {
+    u64::try_from(cx.project.auth_number("limit", 0)).ok().filter(|n| *n > 0)
+}
+
+/// Makes the session and sets its cookies.
+fn begin(cx: &mut Cx<'_>, user: Arc<database::Document>, origin: Origin) -> Result<Reply> {
+    let made = session::create(cx, &user, origin)?;
+    cx.set_session_cookies(&made.value, made.expires);
+    cx.event_value("userId", user.id.as_str());
+    let mut map = model::session(cx, &made.document, true);
+    map.insert("secret".into(), made.value.into());
+    cx.audit_user = Some(user);
+    Ok(Reply::Model("session", map))
+}
+
+pub(super) const ENDPOINTS: &[&Endpoint] = &[&EMAIL, &ANONYMOUS, &TOKEN];

@@ -1,0 +1,11 @@
+//! What several services share.
+mod list;
+mod map;
+
+pub(crate) use list::{Listing, find, page};
+pub(crate) use map::{base, object};
+
+use access::Access;
+
+/// Access for the server's own records: callers are judged by the handler, which knows more than permissions say.
+pub(crate) const OWN: Access = Access::System("the service judges its callers itself");

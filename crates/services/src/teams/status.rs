@@ -1,0 +1,66 @@
+//! Accepting an invitation.
+use database::Update;
+use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
+use protocol::{Check, ErrorKind, params};
+use serde_json::json;
+
+use super::model::{self, Shown};
+use super::store;
+use crate::account::session::{self, Origin};
+use crate::support::{OWN, object};
+use crate::users;
+
+params! {
+    pub(crate) struct Accept {
+        team_id: String = "teamId", Check::Uid, required;
+        membership_id: String = "membershipId", Check::Uid, required;
+        user_id: String = "userId", Check::Uid, required;
+        secret: String = "secret", Check::Text { min: 1, max: 256 }, required;
+    }
+}
+
+endpoint! {
+    /// Accepts an invitation with the secret of the mail; signs in and verifies the address.
+    ACCEPT: Patch "/v1/teams/:teamId/memberships/:membershipId/status" => 200 "membership" by accept(Accept);
+    sdk ["teams.updateMembershipStatus"] auth [Admin, Session, Jwt] scope []
+    event "teams.[teamId].memberships.[membershipId].update.status" audit "membership.update" on "team/{request.teamId}"
+}
+
+fn accept(cx: &mut Cx<'_>, p: Accept) -> Result<Reply> {
+    let coll = cx.collection("memberships")?;
+    let old = cx.read().get(&OWN, &coll, &p.membership_id)?.ok_or(Error::from(ErrorKind::MembershipNotFound))?;
+    let team = store::find(cx, &p.team_id)?.ok_or(Error::from(ErrorKind::TeamNotFound))?;
+    if old.str("teamId") != team.id {
+        return Err(ErrorKind::TeamMembershipMismatch.into());
+    }
+    let digest = crypto::sha256_hex(p.secret.as_bytes());
+    if !crypto::constant_time_eq(digest.as_bytes(), old.str("secret").as_bytes()) {
+        return Err(ErrorKind::TeamInvalidSecret.into());
+    }
+    let caller = cx.identity().map(|i| i.user.clone());
+    if p.user_id != old.str("userId") || caller.as_ref().is_some_and(|c| c.id != p.user_id) {
+        let email = caller.map(|c| c.str("email").to_owned()).unwrap_or_default();
+        return Err(Error::with(ErrorKind::TeamInviteMismatch, format!("Invite does not belong to current user ({email})")));
+    }
+    let user = users::store::get(cx, &p.user_id)?;
+    if old.bool("confirm") {
+        return Err(ErrorKind::MembershipAlreadyConfirmed.into());
+    }
+    let (ns, now, id) = (cx.ns(), cx.now(), old.id.clone());
+    let done = cx.write(move |tx| {
+        let coll = tx.collection(ns, "memberships")?;
+        let data = object(json!({"joined": now.format(), "confirm": true}));
+        let done = tx.update(&OWN, &coll, &id, Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None })?;
+        store::recount(tx, ns, done.document.str("teamId"), 1)?;
+        Ok(done)
+    })?;
+    users::store::update(cx, &user.id, json!({"emailVerification": true}), ErrorKind::UserAlreadyExists)?;
+    if cx.identity().is_none() {
+        let made = session::create(cx, &user, Origin { provider: "email", provider_uid: user.str("email").to_owned(), factor: "email" })?;
+        cx.set_session_cookies(&made.value, made.expires);
+    }
+    cx.roles_changed.push(user.id.clone());
+    Ok(Reply::Model("membership", model::membership(&done.document, Some(&*team), Some(&*user), Shown::ALL)))
+}
+
+pub(super) const ENDPOINTS: &[&Endpoint] = &[&ACCEPT];

@@ -1,0 +1,59 @@
+//! Users, sessions, targets and log entries as the API shows them.
+use std::sync::Arc;
+
+use database::{Document, Find};
+use kernel::{Cx, Result};
+use protocol::Query;
+use serde_json::{Map, Value, json};
+
+use crate::support::{OWN, base};
+
+/// Most targets shown with a user.
+const TARGETS: u64 = 500;
+
+/// Fields of `user` and `account`: the document with its targets.
+pub(crate) fn user(cx: &Cx<'_>, doc: &Document) -> Result<Map<String, Value>> {
+    let mut map = base(doc);
+    let list = targets(cx, &doc.id)?;
+    map.insert("targets".into(), list.iter().map(|t| Value::Object(base(t))).collect());
+    Ok(map)
+}
+
+/// Targets of a user in order of creation.
+pub(crate) fn targets(cx: &Cx<'_>, user_id: &str) -> Result<Vec<Arc<Document>>> {
+    let coll = cx.collection("targets")?;
+    let find = Find { filters: vec![Query::equal("userId", user_id)], limit: TARGETS, ..Find::default() };
+    Ok(cx.read().find(&OWN, &coll, &find)?.documents)
+}
+
+/// Fields of `session`. `current` is for the caller to judge, `secret` is shown to servers only.
+pub(crate) fn session(cx: &Cx<'_>, doc: &Document, current: bool) -> Map<String, Value> {
+    let mut map = base(doc);
+    map.insert("countryName".into(), unknown(cx).into());
+    map.insert("current".into(), current.into());
+    map
+}
+
+/// Name of a country that is not known, in the request's language.
+pub(crate) fn unknown(cx: &Cx<'_>) -> String {
+    locale::unknown_country(&cx.locale).to_owned()
+}
+
+/// Fields of `log` from an audit entry.
+pub(crate) fn log(cx: &Cx<'_>, entry: &Document) -> Map<String, Value> {
+    let agent = kernel::useragent::parse(entry.str("userAgent"));
+    let mut map = base(entry);
+    map.extend(device(&agent));
+    map.insert("countryName".into(), unknown(cx).into());
+    map
+}
+
+/// What a user agent tells, under the names of the session model.
+pub(crate) fn device(agent: &kernel::useragent::UserAgent) -> Map<String, Value> {
+    crate::support::object(json!({
+        "osCode": agent.os_code, "osName": agent.os_name, "osVersion": agent.os_version,
+        "clientType": agent.client_type, "clientCode": agent.client_code, "clientName": agent.client_name, "clientVersion": agent.client_version,
+        "clientEngine": agent.client_engine, "clientEngineVersion": agent.client_engine_version,
+        "deviceName": agent.device_name, "deviceBrand": agent.device_brand, "deviceModel": agent.device_model,
+    }))
+}

@@ -1,0 +1,290 @@
+//! Making, finding and changing users: what `users`, `account` and `teams` share.
+use std::sync::Arc;
+
+use access::Permission;
+use crypto::password::{Algo, Argon2Params};
+use database::{DbError, Document, Find, NewDocument, Update};
+use kernel::{Cx, Error, Project, Result, Tx};
+use protocol::{ErrorKind, Query, Timestamp};
+use serde_json::{Map, Value, json};
+
+use crate::support::{OWN, object};
+
+/// A user by id, or 404.
+pub(crate) fn get(cx: &Cx<'_>, id: &str) -> Result<Arc<Document>> {
+    cx.read().get(&OWN, &*cx.collection("users")?, id)?.ok_or_else(|| ErrorKind::UserNotFound.into())
+}
+
+/// A user by e-mail (lower case).
+pub(crate) fn by_email(cx: &Cx<'_>, email: &str) -> Result<Option<Arc<Document>>> {
+    Ok(cx.read().find_one(&OWN, &*cx.collection("users")?, vec![Query::equal("email", email)])?)
+}
+
+/// A user by phone number.
+pub(crate) fn by_phone(cx: &Cx<'_>, phone: &str) -> Result<Option<Arc<Document>>> {
+    Ok(cx.read().find_one(&OWN, &*cx.collection("users")?, vec![Query::equal("phone", phone)])?)
+}
+
+/// A stored password: hash, algorithm and options.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    /// The hash; `None` for users without a password.
+    pub(crate) hash: Option<String>,
+    /// Algorithm by its wire name.
+    pub(crate) algo: &'static str,
+    /// Options of the algorithm.
+    pub(crate) options: Value,
+}
+
+impl Stored {
+    /// Hashes a password as accounts are made with.
+    pub(crate) fn new(cx: &Cx<'_>, password: &str) -> Result<Self> {
+        let params = Argon2Params::ACCOUNT;
+        let hash = cx.app.hasher.hash(password, params).map_err(Error::internal)?;
+        Ok(Self { hash: Some(hash), ..Self::none() })
+    }
+
+    /// No password.
+    pub(crate) fn none() -> Self {
+        Self { hash: None, algo: Algo::Argon2.as_str(), options: Argon2Params::ACCOUNT.options() }
+    }
+}
+
+/// A user to be made.
+#[derive(Clone, Debug)]
+pub(crate) struct NewUser {
+    pub(crate) id: String,
+    pub(crate) email: Option<String>,
+    pub(crate) phone: Option<String>,
+    pub(crate) name: String,
+    pub(crate) password: Stored,
+    /// When the account was last used; `None` for users made by a server.
+    pub(crate) accessed_at: Option<Timestamp>,
+}
+
+/// Words a user is found by.
+fn search(id: &str, email: &str, phone: &str, name: &str) -> String {
+    [id, email, phone, name].join(" ")
+}
+
+fn own(id: &str) -> Vec<String> {
+    let mut permissions = vec!["read(\"any\")".to_owned()];
+    permissions.extend(Permission::owner(id).into_iter().filter(|p| !p.starts_with("read")));
+    permissions
+}
+
+/// Refuses e-mails that belong to somebody's identity at another provider.
+pub(crate) fn check_identities(cx: &Cx<'_>, email: &str, except: &str, kind: ErrorKind) -> Result<()> {
+    let coll = cx.collection("identities")?;
+    let find = Find { filters: vec![Query::equal("providerEmail", email)], limit: 1, ..Find::default() };
+    match cx.read().find(&OWN, &coll, &find)?.documents.first() {
+        Some(identity) if identity.str("userId") != except => Err(kind.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a user with targets for e-mail and phone in one transaction. 409 when id, e-mail or phone is taken, and 501 or 400 when `limit` users
+/// exist already.
+pub(crate) fn create(cx: &Cx<'_>, new: NewUser, limit: Option<u64>) -> Result<Document> {
+    let now = cx.now();
+    let ns = cx.ns();
+    let console = cx.project.is_console();
+    let history = cx.project.auth_number("passwordHistory", 0);
+    let ids = [cx.new_id(), cx.new_id()];
+    cx.write(move |tx| {
+        let users = tx.collection(ns, "users")?;
+        if let Some(limit) = limit
+            && tx.db.count(&OWN, &users, &[], Some(limit))? >= limit
+        {
+            return Err(if console { ErrorKind::UserConsoleCountExceeded.into() } else { ErrorKind::UserCountExceeded.into() });
+        }
+        let (email, phone) = (new.email.clone().unwrap_or_default(), new.phone.clone().unwrap_or_default());
+        let passwords: Vec<&String> = if history > 0 { new.password.hash.iter().collect() } else { Vec::new() };
+        let data = json!({
+            "name": new.name, "email": new.email, "phone": new.phone, "status": true, "labels": [], "prefs": {}, "mfa": false, "reset": false,
+            "emailVerification": false, "phoneVerification": false, "impersonator": false,
+            "password": new.password.hash, "hash": new.password.algo, "hashOptions": new.password.options, "passwordHistory": passwords,
+            "passwordUpdate": new.password.hash.as_ref().map(|_| now.format()), "registration": now.format(), "accessedAt": new.accessed_at.map(Timestamp::format),
+            "search": search(&new.id, &email, &phone, &new.name),
+        });
+        let document = NewDocument { id: new.id.clone(), permissions: own(&new.id), data: object(data), created_at: now, updated_at: now };
+        let user = tx.create(&OWN, &users, document).map_err(taken)?;
+        let [first, second] = ids;
+        for (id, kind, identifier) in [(first, "email", email), (second, "sms", phone)] {
+            if !identifier.is_empty() {
+                add_target(tx, ns, now, id, &user.id, kind, &identifier)?;
+            }
+        }
+        Ok(user)
+    })
+}
+
+fn taken(e: DbError) -> Error {
+    match e {
+        DbError::Duplicate | DbError::Unique(_) => ErrorKind::UserAlreadyExists.into(),
+        e => e.into(),
+    }
+}
+
+/// Adds a target unless its identifier is somebody's already.
+fn add_target(tx: &mut Tx<'_, '_, '_>, ns: database::Namespace, now: Timestamp, id: String, user_id: &str, kind: &str, identifier: &str) -> Result<()> {
+    let targets = tx.collection(ns, "targets")?;
+    let data = json!({"userId": user_id, "providerType": kind, "identifier": identifier, "name": "", "expired": false});
+    let new = NewDocument { id, permissions: Permission::owner(user_id), data: object(data), created_at: now, updated_at: now };
+    match tx.create(&OWN, &targets, new) {
+        Ok(_) | Err(DbError::Unique(_)) => Ok(()),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Changes attributes of a user; the words it is found by follow. `taken` is the error when a unique value is somebody else's.
+pub(crate) fn update(cx: &Cx<'_>, id: &str, data: Value, taken: ErrorKind) -> Result<Document> {
+    let (ns, now, id) = (cx.ns(), cx.now(), id.to_owned());
+    let mut data = object(data);
+    cx.write(move |tx| {
+        let users = tx.collection(ns, "users")?;
+        let old = tx.db.get(&OWN, &users, &id)?.ok_or(Error::from(ErrorKind::UserNotFound))?;
+        let value = |key: &str| match data.get(key) {
+            Some(v) => v.as_str().unwrap_or("").to_owned(),
+            None => old.str(key).to_owned(),
+        };
+        let words = search(&id, &value("email"), &value("phone"), &value("name"));
+        data.insert("search".into(), words.into());
+        let update = Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None };
+        match tx.update(&OWN, &users, &id, update) {
+            Ok(done) => Ok(done.document),
+            Err(DbError::Unique(_) | DbError::Duplicate) => Err(taken.into()),
+            Err(DbError::NotFound) => Err(ErrorKind::UserNotFound.into()),
+            Err(e) => Err(e.into()),
+        }
+    })
+}
+
+/// Changes e-mail (`email`) or phone (`sms`) of a user: the value, its verification, and the target with it. An empty value removes both.
+pub(crate) fn change_address(cx: &Cx<'_>, id: &str, kind: &'static str, address: &str, extra: Map<String, Value>, taken: ErrorKind) -> Result<Document> {
+    let (ns, now, new_id) = (cx.ns(), cx.now(), cx.new_id());
+    let (id, address) = (id.to_owned(), address.to_owned());
+    cx.write(move |tx| {
+        let (key, verified) = if kind == "email" { ("email", "emailVerification") } else { ("phone", "phoneVerification") };
+        let users = tx.collection(ns, "users")?;
+        let targets = tx.collection(ns, "targets")?;
+        let old = tx.db.get(&OWN, &users, &id)?.ok_or(Error::from(ErrorKind::UserNotFound))?;
+        let before = old.str(key).to_owned();
+        if !address.is_empty()
+            && let Some(target) = tx.db.find_one(&OWN, &targets, vec![Query::equal("identifier", address.as_str())])?
+            && target.str("userId") != id
+        {
+            return Err(ErrorKind::UserTargetAlreadyExists.into());
+        }
+        let mut data = extra;
+        data.insert(key.into(), if address.is_empty() { Value::Null } else { address.clone().into() });
+        data.insert(verified.into(), false.into());
+        let (email, phone) = if kind == "email" { (address.as_str(), old.str("phone")) } else { (old.str("email"), address.as_str()) };
+        data.insert("search".into(), search(&id, email, phone, old.str("name")).into());
+        let update = Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None };
+        let user = match tx.update(&OWN, &users, &id, update) {
+            Ok(done) => done.document,
+            Err(DbError::Unique(_) | DbError::Duplicate) => return Err(taken.into()),
+            Err(e) => return Err(e.into()),
+        };
+        let target = if before.is_empty() { None } else { tx.db.find_one(&OWN, &targets, vec![Query::equal("identifier", before.as_str())])? };
+        match target {
+            Some(t) if address.is_empty() => {
+                tx.delete(&OWN, &targets, &t.id, None)?;
+            }
+            Some(t) => {
+                let data = object(json!({"identifier": address}));
+                tx.update(&OWN, &targets, &t.id, Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None })?;
+            }
+            None if !address.is_empty() => add_target(tx, ns, now, new_id, &id, kind, &address)?,
+            None => {}
+        }
+        Ok(user)
+    })
+}
+
+/// Removes a user with everything that is theirs: sessions, tokens, targets, identities, memberships (teams count again).
+pub(crate) fn delete(cx: &Cx<'_>, id: &str) -> Result<Document> {
+    let (ns, id) = (cx.ns(), id.to_owned());
+    cx.write(move |tx| {
+        let users = tx.collection(ns, "users")?;
+        let user =
+            tx.delete(&OWN, &users, &id, None).map_err(|e| if matches!(e, DbError::NotFound) { Error::from(ErrorKind::UserNotFound) } else { e.into() })?;
+        for name in ["sessions", "tokens", "targets", "identities", "memberships"] {
+            let coll = tx.collection(ns, name)?;
+            for doc in all_of(tx, &coll, &id)? {
+                tx.delete(&OWN, &coll, &doc.id, None)?;
+                if name == "memberships" && doc.bool("confirm") {
+                    crate::teams::store::recount(tx, ns, doc.str("teamId"), -1)?;
+                }
+            }
+        }
+        Ok(user)
+    })
+}
+
+/// Documents of a collection with this `userId`, however many.
+pub(crate) fn all_of(tx: &Tx<'_, '_, '_>, coll: &database::Collection, user_id: &str) -> Result<Vec<Arc<Document>>> {
+    let find = Find { filters: vec![Query::equal("userId", user_id)], limit: u64::from(u32::MAX), ..Find::default() };
+    Ok(tx.db.find(&OWN, coll, &find)?.documents)
+}
+
+/// Whether a password matches; a good one in an old or weak format is hashed anew.
+pub(crate) fn check_password(cx: &Cx<'_>, user: &Document, password: &str) -> Result<bool> {
+    let stored = user.str("password");
+    let Some(algo) = Algo::parse(user.str("hash")).filter(|_| !stored.is_empty()) else {
+        return Ok(cx.app.hasher.dummy_verify(password));
+    };
+    if !cx.app.hasher.verify(password, stored, algo, user.value("hashOptions")) {
+        return Ok(false);
+    }
+    if crypto::password::needs_rehash(stored, algo) {
+        let new = Stored::new(cx, password)?;
+        let data = json!({"password": new.hash, "hash": new.algo, "hashOptions": new.options});
+        update(cx, &user.id, data, ErrorKind::UserAlreadyExists)?;
+    }
+    Ok(true)
+}
+
+/// The project's rules for new passwords beyond their form: dictionary, personal data.
+pub(crate) fn check_policy(project: &Project, password: &str, person: [&str; 4]) -> Result<()> {
+    if project.auth_flag("passwordDictionary", false) && super::dictionary::contains(password) {
+        return Err(Error::with(ErrorKind::GeneralArgumentInvalid, format!("Invalid `password` param: {}", protocol::Check::NewPassword.describe())));
+    }
+    if project.auth_flag("personalDataCheck", false) && has_personal_data(password, person) {
+        return Err(ErrorKind::PasswordPersonalData.into());
+    }
+    Ok(())
+}
+
+/// Id, e-mail (and its part before the @), name, phone: none may be part of the password.
+fn has_personal_data(password: &str, [id, email, name, phone]: [&str; 4]) -> bool {
+    let password = password.to_lowercase();
+    let local = email.split('@').next().unwrap_or("");
+    let digits = phone.trim_start_matches('+');
+    let words = name.split_whitespace().filter(|w| w.chars().count() > 2);
+    [id, email, local, name, phone, digits].into_iter().chain(words).any(|p| !p.is_empty() && password.contains(&p.to_lowercase()))
+}
+
+/// Fields of a changed password, checked against the history the project keeps; old sessions are the caller's business.
+pub(crate) fn new_password(cx: &Cx<'_>, user: &Document, password: &str) -> Result<Map<String, Value>> {
+    check_policy(&cx.project, password, [&user.id, user.str("email"), user.str("name"), user.str("phone")])?;
+    let keep = usize::try_from(cx.project.auth_number("passwordHistory", 0)).unwrap_or(0);
+    let mut history: Vec<String> = user.strings("passwordHistory").map(str::to_owned).collect();
+    if keep > 0 {
+        let algo = Algo::parse(user.str("hash")).unwrap_or(Algo::Argon2);
+        if history.iter().any(|old| cx.app.hasher.verify(password, old, algo, user.value("hashOptions"))) {
+            return Err(ErrorKind::PasswordRecentlyUsed.into());
+        }
+    }
+    let stored = Stored::new(cx, password)?;
+    if keep > 0 {
+        history.extend(stored.hash.clone());
+        history.drain(..history.len().saturating_sub(keep));
+    } else {
+        history.clear();
+    }
+    Ok(object(
+        json!({"password": stored.hash, "hash": stored.algo, "hashOptions": stored.options, "passwordHistory": history, "passwordUpdate": cx.now().format()}),
+    ))
+}
