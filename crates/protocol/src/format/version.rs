@@ -9,6 +9,10 @@ const NUMBER: &str = "#";
 
 /// `1.9` < `1.9.0` < `1.9.10`, `2.0.0-rc1` < `2.0.0`, `abc` < everything.
 pub(super) fn compare(a: &str, b: &str) -> Ordering {
+    // What nearly every client sends, without cutting it into pieces.
+    if let (Some(a), Some(b)) = (plain(a), plain(b)) {
+        return a.cmp(&b);
+    }
     let (a, b) = (parts(a), parts(b));
     for i in 0..a.len().max(b.len()) {
         let order = match (a.get(i), b.get(i)) {
@@ -34,6 +38,13 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
         }
     }
     Ordering::Equal
+}
+
+/// The three numbers of `1.9.5`.
+fn plain(text: &str) -> Option<[u32; 3]> {
+    let mut numbers = text.split('.').map(|n| n.parse::<u32>().ok().filter(|_| is_number(n)));
+    let found = [numbers.next()??, numbers.next()??, numbers.next()??];
+    numbers.next().is_none().then_some(found)
 }
 
 fn part(a: &str, b: &str) -> Ordering {

@@ -28,6 +28,8 @@ pub use table::{Fallback, Field, Kind, Model};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use serde_json::{Map, Value};
+
 const FAMILIES: [&[&Model]; 14] = [
     general::MODELS,
     locale::MODELS,
@@ -56,6 +58,17 @@ pub fn all() -> impl Iterator<Item = &'static Model> {
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Model> {
     BY_NAME.get(name).copied()
+}
+
+/// The model of one item of a list that has several kinds, by what the item says: `attributeEmail` for an attribute of
+/// `attributeList` with the format `email`.
+#[must_use]
+pub fn item_name(list: &str, item: &Map<String, Value>) -> Option<&'static str> {
+    let kinds = find(list)?.fields.iter().find_map(|field| match field.kind {
+        Kind::Of(kinds) if field.list => Some(kinds),
+        _ => None,
+    });
+    choose(kinds?, item).map(|model| model.name)
 }
 
 #[cfg(test)]

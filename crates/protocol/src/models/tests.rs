@@ -82,6 +82,21 @@ fn the_items_of_a_union_are_told_apart() {
 }
 
 #[test]
+fn kinds_of_items() {
+    for (list, item, name) in [
+        ("attributeList", json!({"type": "string", "format": "email"}), Some("attributeEmail")),
+        ("attributeList", json!({"type": "string", "format": ""}), Some("attributeString")),
+        ("columnList", json!({"type": "linestring"}), Some("columnLine")),
+        ("columnList", json!({"type": "unheard-of"}), None),
+        ("teamList", json!({}), Some("team")),
+        ("team", json!({}), None),
+        ("no such list", json!({}), None),
+    ] {
+        assert_eq!(item_name(list, &map(item.clone())), name, "{list} {item}");
+    }
+}
+
+#[test]
 fn tables_take_what_collections_have() {
     let table = shaped("table", json!({"$id": "t", "documentSecurity": true, "attributes": [{"key": "r", "type": "relationship", "relatedCollection": "c"}]}));
     assert_eq!(table["rowSecurity"], true);
