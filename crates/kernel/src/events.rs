@@ -28,6 +28,10 @@ pub struct Event {
 pub trait Subscriber: Send + Sync {
     /// Called for every event, on the thread of the request that caused it.
     fn on_event(&self, event: &Arc<Event>);
+    /// Whether events matter to it right now; when to nobody, they are not even made.
+    fn listening(&self) -> bool {
+        true
+    }
 }
 
 /// Distributes events to subscribers.
@@ -43,7 +47,7 @@ impl Bus {
     /// Whether anybody listens.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.0.read().is_empty()
+        !self.0.read().iter().any(|s| s.listening())
     }
 
     /// Hands an event to all.

@@ -11,6 +11,10 @@ use crate::index::Delivery;
 const CONSOLE: &str = "console";
 
 impl Subscriber for Hub {
+    fn listening(&self) -> bool {
+        self.connections() > 0
+    }
+
     fn on_event(&self, event: &Arc<Event>) {
         // A new member hears of its own membership, a former one does not any more.
         for user in &event.roles_changed {

@@ -1,4 +1,5 @@
 //! Sockets of users whose roles change, who are blocked, deleted or sign out: over an application without endpoints.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 use std::sync::Arc;
 
 use access::Access;

@@ -202,7 +202,7 @@ fn a_client_that_does_not_read_is_closed() {
         publish(&r, &["files"], &["any"], big.clone());
     }
     let end = std::time::Instant::now() + Duration::from_secs(10);
-    while r.server().app().bus.is_idle() || std::time::Instant::now() < end {
+    while std::time::Instant::now() < end {
         match s.next() {
             Frame::Text(_) => {}
             other => {
@@ -225,4 +225,52 @@ fn stopping_closes_sockets() {
     r.stop();
     assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
     assert_eq!(client.join().unwrap(), Frame::Close(1001));
+}
+
+#[test]
+fn a_users_own_events_over_the_whole_api() {
+    let r = Running::full();
+    r.server().app().create_project(NewProject { id: "p".into(), platforms: vec!["localhost".into()], ..NewProject::default() }).unwrap();
+    let project = "x-appwrite-project: p\r\n";
+    let sign_up = json!({"userId": "ada", "email": "ada@example.com", "password": "correct-horse", "name": "Ada"});
+    assert_eq!(r.call("POST", "/v1/account", project, &sign_up).status, 201);
+    let session = r.call("POST", "/v1/account/sessions/email", project, &json!({"email": "ada@example.com", "password": "correct-horse"}));
+    assert_eq!(session.status, 201);
+    let cookies: Vec<&str> = session.headers.iter().filter(|(n, _)| n == "set-cookie").filter_map(|(_, v)| v.split(';').next()).collect();
+    let cookie = cookies.iter().find(|c| c.starts_with("a_session_p=")).unwrap();
+    let value = cookie.split_once('=').unwrap().1;
+
+    // By cookie.
+    let mut by_cookie = Socket::open(&r, "project=p&channels[]=account&channels[]=teams", &format!("origin: http://localhost\r\ncookie: {cookie}\r\n"));
+    let hello = by_cookie.text();
+    assert_eq!(hello["data"]["channels"], json!(["account", "teams", "account.ada"]));
+    assert_eq!((&hello["data"]["user"]["$id"], &hello["data"]["user"]["email"]), (&json!("ada"), &json!("ada@example.com")));
+    // By message.
+    let mut by_message = Socket::open(&r, "project=p", "");
+    by_message.text();
+    by_message.say(&json!({"type": "authentication", "data": {"session": value}}));
+    let signed_in = by_message.text();
+    assert_eq!((&signed_in["data"]["success"], &signed_in["data"]["user"]["name"]), (&json!(true), &json!("Ada")));
+    by_message.say(&json!({"type": "subscribe", "data": [{"subscriptionId": "s1", "channels": ["account"]}]}));
+    by_message.text();
+    let mut guest = Socket::open(&r, "project=p&channels[]=account&channels[]=teams", "");
+    guest.text();
+
+    let headers = format!("{project}cookie: {cookie}\r\n");
+    assert_eq!(r.call("PATCH", "/v1/account/name", &headers, &json!({"name": "Ada L."})).status, 200);
+    for s in [&mut by_cookie, &mut by_message] {
+        let event = s.text();
+        assert_eq!(event["data"]["events"][0], "users.ada.update.name");
+        assert_eq!(event["data"]["payload"]["name"], "Ada L.");
+        assert!(event["data"]["payload"].get("password").is_none());
+    }
+    assert_eq!(r.call("POST", "/v1/teams", &headers, &json!({"teamId": "t", "name": "T"})).status, 201);
+    let event = by_cookie.text();
+    assert_eq!((&event["data"]["events"][0], &event["data"]["channels"][0]), (&json!("teams.t.create"), &json!("teams")));
+    guest.silent();
+    // The end of the session is the end of its sockets.
+    assert_eq!(r.call("DELETE", "/v1/account/sessions/current", &headers, &json!({})).status, 204);
+    assert_eq!(by_cookie.text()["data"]["payload"]["userId"], "ada");
+    assert_eq!(by_cookie.next(), Frame::Close(1000));
+    guest.silent();
 }
