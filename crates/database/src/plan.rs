@@ -111,15 +111,15 @@ pub(crate) fn conditions(filters: &[Query]) -> Vec<&Query> {
     out
 }
 
-/// A path with its price.
+/// A path and how many rows it has.
 struct Candidate {
     chosen: Chosen,
-    cost: u64,
+    rows: u64,
 }
 
 /// Chooses.
 pub(crate) fn choose(cx: &Context<'_>, schema: &Schema, visibility: &Visibility<'_>, request: &Request<'_>) -> Result<Chosen, DbError> {
-    let planner = Planner { cx, schema, visibility, request };
+    let planner = Planner { cx, schema, visibility, request, all: cx.stats(schema.collection.id)?.count };
     #[cfg(test)]
     if let Some(forced) = testing::pick(&planner)? {
         return Ok(forced);
@@ -131,24 +131,31 @@ pub(crate) fn choose(cx: &Context<'_>, schema: &Schema, visibility: &Visibility<
     if let Some(at) = indexes.iter().position(|i| i.unique) {
         return Ok(indexes.swap_remove(at).chosen);
     }
-    let Some(mut best) = planner.scans()? else { return Ok(planner.nothing()) };
-    if let Some(words) = planner.words()? {
-        best = cheaper(best, words);
+    let mut candidates = vec![planner.documents()];
+    match planner.roles()? {
+        Some(None) => return Ok(planner.nothing()),
+        Some(Some(roles)) => candidates.push(roles),
+        None => {}
     }
-    let only = indexes.iter().filter(|i| i.narrowing()).count() == 1;
-    indexes.sort_by_key(|i| (std::cmp::Reverse(i.equal), !i.ranged));
-    for index in indexes {
-        if only && index.equal > 0 && index.chosen.ordered && matches!(visibility, Visibility::All) && !matches!(best.chosen.path, Path::Words { .. }) {
-            return Ok(index.chosen);
+    candidates.extend(planner.words()?);
+    if candidates.len() == 1 && indexes.iter().filter(|i| i.narrowing()).count() == 1 {
+        // Nothing to weigh: the one index that fits gives the order, too.
+        if let Some(at) = indexes.iter().position(|i| i.equal > 0 && i.chosen.ordered) {
+            return Ok(indexes.swap_remove(at).chosen);
         }
-        let cost = planner.index_cost(&index, best.cost)?;
-        best = cheaper(best, Candidate { chosen: index.chosen, cost });
     }
-    Ok(best.chosen)
-}
-
-fn cheaper(a: Candidate, b: Candidate) -> Candidate {
-    if b.cost < a.cost { b } else { a }
+    indexes.sort_by_key(|i| (std::cmp::Reverse(i.equal), !i.ranged));
+    let mut matching = candidates.iter().skip(1).map(|c| c.rows).min();
+    for index in indexes {
+        let rows = if index.narrowing() { planner.count(&index, &candidates, matching)? } else { None };
+        if let Some(rows) = rows {
+            matching = Some(matching.map_or(rows, |m| m.min(rows)));
+        }
+        let unknown = if index.narrowing() { MAX_PROBE.max(planner.all / 4) } else { planner.all };
+        candidates.push(Candidate { chosen: index.chosen, rows: rows.unwrap_or(unknown) });
+    }
+    let best = candidates.into_iter().min_by_key(|c| planner.cost(c.rows, &c.chosen, matching));
+    Ok(best.map_or_else(|| planner.nothing(), |c| c.chosen))
 }
 
 /// An index that could be used.
@@ -173,6 +180,8 @@ struct Planner<'p, 'a> {
     schema: &'p Schema,
     visibility: &'p Visibility<'p>,
     request: &'p Request<'p>,
+    /// Documents there are.
+    all: u64,
 }
 
 impl Planner<'_, '_> {
@@ -207,11 +216,17 @@ impl Planner<'_, '_> {
         }
     }
 
-    /// What reading costs when `rows` may come up.
-    fn cost(&self, rows: u64, chosen: &Chosen) -> u64 {
-        let sure = chosen.covered.iter().all(|c| *c) && (chosen.visible || matches!(self.visibility, Visibility::All));
+    /// Whether every row of a path is a match.
+    fn sure(&self, chosen: &Chosen) -> bool {
+        chosen.covered.iter().all(|c| *c) && (chosen.visible || matches!(self.visibility, Visibility::All))
+    }
+
+    /// What reading a path of so many rows costs, when about `matching` documents match.
+    fn cost(&self, rows: u64, chosen: &Chosen, matching: Option<u64>) -> u64 {
+        let sure = self.sure(chosen);
         let seen = match self.request.enough {
-            Some(n) if chosen.ordered => rows.min(n.saturating_mul(if sure { 1 } else { GUESS })),
+            Some(n) if chosen.ordered && sure => rows.min(n),
+            Some(n) if chosen.ordered => rows.min(n.saturating_mul(matching.map_or(GUESS, |m| (rows / m.max(1)).max(1)))),
             _ => rows,
         };
         if matches!(chosen.path, Path::Documents { .. }) {
@@ -221,23 +236,31 @@ impl Planner<'_, '_> {
         seen.saturating_mul(ENTRY).saturating_add(fetched.saturating_mul(FETCH))
     }
 
-    /// The whole collection, or what the roles may read of it; `None` when that is nothing.
-    fn scans(&self) -> Result<Option<Candidate>, DbError> {
-        let documents = self.documents()?;
-        Ok(match self.roles()? {
-            Some(None) => None,
-            Some(Some(roles)) => Some(cheaper(documents, roles)),
-            None => Some(documents),
-        })
+    /// Rows of an index, counted as far as it matters; `None` when there are more.
+    fn count(&self, index: &Usable, others: &[Candidate], matching: Option<u64>) -> Result<Option<u64>, DbError> {
+        let Path::Index { ranges, .. } = &index.chosen.path else { return Ok(None) };
+        let each = self.cost(1_000, &index.chosen, matching).div_ceil(1_000).max(1);
+        let best = others.iter().map(|c| self.cost(c.rows, &c.chosen, matching)).min().unwrap_or(u64::MAX);
+        let mut limit = best / each + 1;
+        if let Some(n) = self.request.enough
+            && others.iter().any(|c| c.chosen.ordered && !self.sure(&c.chosen))
+        {
+            // How far an ordered path must be read depends on how rare matches are. Beyond this many they are frequent
+            // enough for it to win.
+            limit = limit.max(n.saturating_mul(self.all).isqrt() + 1);
+        }
+        let limit = limit.min(MAX_PROBE);
+        let seen = probe(self.cx.kv, ranges, limit)?;
+        self.cx.note_entries(seen);
+        Ok((seen < limit).then_some(seen))
     }
 
-    fn documents(&self) -> Result<Candidate, DbError> {
+    fn documents(&self) -> Candidate {
         let reverse = self.by_sequence();
         let (within, covered) = self.sequences();
-        let chosen = Chosen { path: Path::Documents { within, reverse: reverse == Some(true) }, covered, ordered: reverse.is_some(), visible: false };
-        let all = self.cx.stats(self.schema.collection.id)?.count;
-        let rows = all.min(within.to.saturating_sub(within.from).saturating_add(1));
-        Ok(Candidate { cost: self.cost(rows, &chosen), chosen })
+        let path = Path::Documents { within, reverse: reverse == Some(true) };
+        let rows = self.all.min(within.to.saturating_sub(within.from).saturating_add(1));
+        Candidate { chosen: Chosen { path, covered, ordered: reverse.is_some(), visible: false }, rows }
     }
 
     /// What the caller's roles may read, when the caller is bound by them: `Some(None)` when that is nothing.
@@ -257,7 +280,7 @@ impl Planner<'_, '_> {
         let reverse = self.by_sequence();
         let path = Path::Roles { roles, reverse: reverse == Some(true) };
         let chosen = Chosen { path, covered: self.uncovered(), ordered: reverse.is_some(), visible: true };
-        Ok(Some(Some(Candidate { cost: self.cost(rows, &chosen), chosen })))
+        Ok(Some(Some(Candidate { chosen, rows })))
     }
 
     /// Bounds on `$sequence`.
@@ -301,7 +324,7 @@ impl Planner<'_, '_> {
             let reverse = self.by_sequence();
             let path = Path::Words { at: index, sequences, reverse: reverse == Some(true) };
             let chosen = Chosen { path, covered, ordered: reverse.is_some(), visible: false };
-            return Ok(Some(Candidate { cost: self.cost(rows, &chosen), chosen }));
+            return Ok(Some(Candidate { chosen, rows }));
         }
         Ok(None)
     }
@@ -443,22 +466,6 @@ impl Planner<'_, '_> {
         }
         Walk::Ordered { outer: outer == Some(true), inner }
     }
-
-    /// What an index costs, found out by counting entries as far as it matters.
-    fn index_cost(&self, index: &Usable, best: u64) -> Result<u64, DbError> {
-        let Path::Index { ranges, .. } = &index.chosen.path else { return Ok(u64::MAX) };
-        let all = self.cx.stats(self.schema.collection.id)?.count;
-        if !index.narrowing() {
-            return Ok(self.cost(all, &index.chosen));
-        }
-        // More entries than this would cost more than the best way so far.
-        let each = self.cost(1_000, &index.chosen).div_ceil(1_000).max(1);
-        let limit = (best / each + 1).min(MAX_PROBE);
-        let seen = probe(self.cx.kv, ranges, limit)?;
-        self.cx.note_entries(seen);
-        let rows = if seen >= limit { limit.max(all / 4) } else { seen };
-        Ok(self.cost(rows, &index.chosen))
-    }
 }
 
 /// Counts entries, up to a limit.
@@ -552,7 +559,7 @@ pub(crate) mod testing {
         let (Some(wish), _) = PICK.get() else { return Ok(None) };
         let mut all = Vec::new();
         all.extend(planner.ids());
-        all.push(planner.documents()?.chosen);
+        all.push(planner.documents().chosen);
         match planner.roles()? {
             Some(Some(c)) => all.push(c.chosen),
             Some(None) => all.push(planner.nothing()),

@@ -149,6 +149,21 @@ fn lists_read_what_they_return() {
 }
 
 #[test]
+fn rare_matches_are_sorted_and_frequent_ones_walked() {
+    let (db, _dir) = open(50_000);
+    let indexes = vec![index("n", IndexKind::Key, &["n"], &[]), index("s", IndexKind::Key, &["s"], &[])];
+    let c = collection(&db, &[], false, text_n(), indexes);
+    let s = |i: i64| if i % 200 == 0 { "rare" } else { "frequent" };
+    put(&db, &c, (0..10_000).map(|i| new(&format!("d{i}"), i, &[], json!({"n": i * 7 % 1000, "s": s(i)}))).collect());
+    for (value, way, most) in [("rare", "s", 50), ("frequent", "n", 40)] {
+        let find = Find { filters: vec![Query::equal("s", value)], orders: vec![("n".into(), true)], ..Find::default() };
+        let plan = db.read().explain(&SYS, &c, &find).unwrap();
+        assert_eq!(plan.way, Way::Index(way.into()), "{plan:?}");
+        assert!(plan.records <= most, "{plan:?}");
+    }
+}
+
+#[test]
 fn indexes_are_filled_in_the_background() {
     let (db, _dir) = open(10);
     let c = collection(&db, &[], false, text_n(), vec![]);
