@@ -260,7 +260,7 @@ fn a_users_own_events_over_the_whole_api() {
     assert_eq!(r.call("PATCH", "/v1/account/name", &headers, &json!({"name": "Ada L."})).status, 200);
     for s in [&mut by_cookie, &mut by_message] {
         let event = s.text();
-        assert_eq!(event["data"]["events"][0], "users.ada.update.name");
+        assert_eq!(event["data"]["events"][0], "users.ada.update");
         assert_eq!(event["data"]["payload"]["name"], "Ada L.");
         assert!(event["data"]["payload"].get("password").is_none());
     }

@@ -23,14 +23,24 @@ impl Running {
         Self::with(&[], quick())
     }
 
+    /// With the tests' own endpoints.
     pub(crate) fn with(settings: &[(&str, &str)], patience: Patience) -> Self {
+        Self::serving(settings, patience, registry())
+    }
+
+    /// With the whole API.
+    pub(crate) fn full() -> Self {
+        Self::serving(&[("_APP_OPTIONS_ABUSE", "disabled")], quick(), services::registry().unwrap())
+    }
+
+    fn serving(settings: &[(&str, &str)], patience: Patience, registry: Registry) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().display().to_string();
         let fixed =
             [("_APP_OPENSSL_KEY_V1", "a secret of the tests"), ("FERRITE_DATA", data.as_str()), ("FERRITE_LISTEN", "127.0.0.1:0"), ("FERRITE_STORE", "memory")];
         let vars = fixed.iter().chain(settings).map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
         let config = Config::from_vars(vars).unwrap();
-        let server = Server::start_with(&config, registry(), patience).unwrap();
+        let server = Server::start_with(&config, registry, patience).unwrap();
         Self { addr: server.addr(), server: Some(server), folder }
     }
 
@@ -54,6 +64,15 @@ impl Running {
         let mut s = self.connect();
         s.write_all(request.as_bytes()).unwrap();
         read(&mut s).unwrap()
+    }
+
+    /// One call of the API.
+    pub(crate) fn call(&self, method: &str, path: &str, headers: &str, body: &Value) -> Answer {
+        let body = body.to_string();
+        self.send(&format!(
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ))
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
