@@ -1,6 +1,6 @@
 //! The store's folder: lock, format marker, engine's files.
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::{EngineKind, KvError};
@@ -11,12 +11,15 @@ const VERSION: &str = "ferrite-store 1";
 /// An open, locked folder.
 pub(crate) struct Folder {
     root: PathBuf,
+    kind: EngineKind,
+    /// Whether the engine's files are yet to be made.
+    fresh: bool,
     /// Locked for as long as it is open.
     _lock: File,
 }
 
 impl Folder {
-    /// Locks the folder for this process and checks (or writes) its marker.
+    /// Locks the folder for this process and checks its marker. A folder without one gets it from [`Folder::seal`].
     pub(crate) fn open(root: &Path, kind: EngineKind) -> Result<Self, KvError> {
         std::fs::create_dir_all(root)?;
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(root.join("LOCK"))?;
@@ -27,8 +30,12 @@ impl Folder {
             }
             Err(TryLockError::Error(e)) => return Err(e.into()),
         }
-        let folder = Self { root: root.to_owned(), _lock: lock };
-        folder.check_format(kind)?;
+        let mut folder = Self { root: root.to_owned(), kind, fresh: false, _lock: lock };
+        match std::fs::read_to_string(folder.marker()) {
+            Ok(found) => folder.check_format(&found)?,
+            Err(e) if e.kind() == ErrorKind::NotFound => folder.begin()?,
+            Err(e) => return Err(e.into()),
+        }
         Ok(folder)
     }
 
@@ -42,40 +49,87 @@ impl Folder {
         self.root.join("store/engine")
     }
 
-    fn check_format(&self, kind: EngineKind) -> Result<(), KvError> {
-        let marker = self.root.join("store/FORMAT");
-        let wanted = format!("{VERSION}\n{kind}\n");
-        let mut found = String::new();
-        match File::open(&marker) {
-            Ok(mut file) => file.read_to_string(&mut found)?,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return self.create(&marker, &wanted),
-            Err(e) => return Err(e.into()),
-        };
-        if found == wanted {
-            return Ok(());
-        }
+    fn marker(&self) -> PathBuf {
+        self.root.join("store/FORMAT")
+    }
+
+    fn draft(&self) -> PathBuf {
+        self.root.join("store/FORMAT.new")
+    }
+
+    fn check_format(&self, found: &str) -> Result<(), KvError> {
         let mut lines = found.lines();
         if lines.next() != Some(VERSION) {
-            return Err(KvError::Corrupt(format!("{} was written by another version of this program: {found:?}", marker.display())));
+            return Err(KvError::Corrupt(format!("{} was written by another version of this program: {found:?}", self.marker().display())));
         }
-        let other = lines.next().unwrap_or("");
+        let (other, kind) = (lines.next().unwrap_or(""), self.kind);
+        if other == kind.name() {
+            return Ok(());
+        }
         Err(KvError::Unusable(format!(
             "{} was written by the engine \"{other}\", not \"{kind}\": open it with that engine, or convert it with `ferrite store convert --to {kind}`",
             self.root.display()
         )))
     }
 
-    /// Marks a new folder; the marker is whole or not there.
-    fn create(&self, marker: &Path, text: &str) -> Result<(), KvError> {
-        std::fs::create_dir_all(self.engine())?;
-        let draft = self.root.join("store/FORMAT.new");
+    /// Begins a new store: a draft of the marker says that nothing was acknowledged yet, so that what the engine left when
+    /// this was broken off may go.
+    fn begin(&mut self) -> Result<(), KvError> {
+        let (engine, draft) = (self.engine(), self.draft());
+        std::fs::create_dir_all(&engine)?;
+        if draft.exists() {
+            std::fs::remove_dir_all(&engine)?;
+            std::fs::create_dir(&engine)?;
+        } else if std::fs::read_dir(&engine)?.next().is_some() {
+            return Err(KvError::Corrupt(format!("{} is missing, but the engine's files are there", self.marker().display())));
+        }
         let mut file = File::create(&draft)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(format!("{VERSION}\n{}\n", self.kind).as_bytes())?;
         file.sync_all()?;
-        std::fs::rename(&draft, marker)?;
-        sync_dir(&self.root.join("store"))?;
-        sync_dir(&self.root)
+        self.sync_names()?;
+        self.fresh = true;
+        Ok(())
     }
+
+    /// Marks a new store as ready once the engine has made its files. Engines do not sync all of what they create.
+    pub(crate) fn seal(&mut self) -> Result<(), KvError> {
+        if !self.fresh {
+            return Ok(());
+        }
+        sync_tree(&self.engine())?;
+        std::fs::rename(self.draft(), self.marker())?;
+        self.sync_names()?;
+        self.fresh = false;
+        Ok(())
+    }
+
+    /// Makes the names of the store's parts durable, the folder's own included.
+    fn sync_names(&self) -> Result<(), KvError> {
+        sync_dir(&self.root.join("store"))?;
+        sync_dir(&self.root)?;
+        match self.root.canonicalize()?.parent() {
+            Some(parent) => sync_dir(parent),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Syncs all files and folders below a folder, and itself.
+fn sync_tree(dir: &Path) -> Result<(), KvError> {
+    for entry in std::fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_tree(&entry.path())?;
+            continue;
+        }
+        match File::open(entry.path()) {
+            Ok(file) => file.sync_all()?,
+            // A temporary file of the engine's.
+            Err(e) if e.kind() == ErrorKind::NotFound => {}
+            Err(e) => return Err(e.into()),
+        }
+    }
+    sync_dir(dir)
 }
 
 /// The engine a folder was written by; `None` when there is no store in it.
@@ -91,7 +145,7 @@ pub fn engine_of(root: &Path) -> Result<Option<EngineKind>, KvError> {
             }
             lines.next().unwrap_or("").parse().map(Some)
         }
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(e.into()),
     }
 }

@@ -87,8 +87,11 @@ impl Store {
         Self::start(kind, Box::new(move |rescue| engine::open(kind, &files, &options, rescue)), Some(folder))
     }
 
-    pub(crate) fn start(kind: EngineKind, opener: Opener, folder: Option<Folder>) -> Result<Self, KvError> {
+    pub(crate) fn start(kind: EngineKind, opener: Opener, mut folder: Option<Folder>) -> Result<Self, KvError> {
         let engine = opener(None)?;
+        if let Some(folder) = &mut folder {
+            folder.seal()?;
+        }
         let published = ArcSwap::from_pointee(Published { version: 0, view: engine.view(0) });
         let shared = Arc::new(Shared { published, queue: Queue::default(), stats: Counters::default() });
         let committer =

@@ -42,7 +42,10 @@ pub(crate) fn cut(kind: EngineKind) {
         folder = next;
         done += count;
     }
-    println!("{kind}: {done} power cuts in {run} runs, {syncs} syncs, {} transactions acknowledged and left; none lost, none torn", acknowledged.iter().sum::<u64>());
+    println!(
+        "{kind}: {done} power cuts in {run} runs, {syncs} syncs, {} transactions acknowledged and left; none lost, none torn",
+        acknowledged.iter().sum::<u64>()
+    );
 }
 
 struct Cutter<'a> {
