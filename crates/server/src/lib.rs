@@ -5,7 +5,6 @@ pub mod cli;
 pub mod config;
 mod housekeeping;
 mod metrics;
-mod openapi;
 mod parts;
 mod pool;
 mod secret;

@@ -12,7 +12,6 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError};
-use crate::openapi;
 
 /// Result of a command; the text is for the user and says what to do.
 type Outcome = Result<(), String>;
@@ -66,7 +65,11 @@ enum Command {
     /// Prints the version.
     Version,
     /// Prints the OpenAPI document of the served API.
-    Openapi,
+    Openapi {
+        /// Print which routes of Appwrite are served instead, as the page of the documentation.
+        #[arg(long)]
+        compatibility: bool,
+    },
     /// Works on the store of a stopped server.
     #[command(subcommand)]
     Store(convert::StoreCommand),
@@ -121,10 +124,7 @@ fn run(command: Command) -> Outcome {
             println!("ferrite {} (API of Appwrite {})", env!("CARGO_PKG_VERSION"), protocol::VERSION);
             Ok(())
         }
-        Command::Openapi => {
-            println!("{:#}", openapi::document(&services::registry()?));
-            Ok(())
-        }
+        Command::Openapi { compatibility } => openapi(compatibility),
         Command::Store(command) => convert::run(command),
         Command::Maintenance { place } => admin::maintenance(&place),
         Command::Migrate => {
@@ -139,6 +139,17 @@ fn run(command: Command) -> Outcome {
         }
         Command::Other(args) => built_in(&args),
     }
+}
+
+fn openapi(compatibility: bool) -> Outcome {
+    let registry = services::registry()?;
+    let specs: Vec<_> = registry.endpoints().iter().map(|e| e.spec).collect();
+    if compatibility {
+        print!("{}", protocol::compatibility::markdown(&specs));
+    } else {
+        println!("{:#}", protocol::openapi::document(&specs));
+    }
+    Ok(())
 }
 
 /// Settings from the environment, with the flags over them.
