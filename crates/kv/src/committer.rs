@@ -1,15 +1,15 @@
 //! The one thread that commits: it takes what waits, runs the closures one after another, and writes them as one batch.
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::engine::{Engine, Rescue};
+use crate::folder::Folder;
 use crate::snapshot::{Gone, Published};
 use crate::store::Shared;
 use crate::tx::{Hook, Overlay, WriteTx};
-use crate::{KvError, folder};
+use crate::KvError;
 
 /// Most transactions of a group.
 pub(crate) const MAX_GROUP: usize = 512;
@@ -44,11 +44,11 @@ impl Drop for End {
 pub(crate) struct Committer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) opener: Opener,
-    /// Folder for the probe before a repair; `None` for volatile stores.
-    pub(crate) folder: Option<PathBuf>,
     /// `None` while the engine is broken.
     pub(crate) engine: Option<Arc<dyn Engine>>,
     pub(crate) rescue: Option<Rescue>,
+    /// Locked for as long as the engine is open, hence the last field; `None` for volatile stores.
+    pub(crate) folder: Option<Folder>,
 }
 
 impl Committer {
@@ -128,7 +128,7 @@ impl Committer {
         let Some(rescue) = self.rescue.clone() else { return Ok(()) };
         // Readers go on with the last acknowledged state until there is a prospect of success.
         if let Some(folder) = &self.folder {
-            folder::probe(folder)?;
+            folder.probe()?;
         }
         let version = self.shared.published.load().version;
         if let Some(engine) = self.engine.take() {

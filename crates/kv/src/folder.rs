@@ -7,6 +7,8 @@ use crate::{EngineKind, KvError};
 
 /// First line of the marker; a later layout gets another number.
 const VERSION: &str = "ferrite-store 1";
+/// Bytes written to see whether the disk takes any.
+const PROBE_BYTES: usize = 64 << 10;
 
 /// An open, locked folder.
 pub(crate) struct Folder {
@@ -37,11 +39,6 @@ impl Folder {
             Err(e) => return Err(e.into()),
         }
         Ok(folder)
-    }
-
-    /// The folder itself.
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
     }
 
     /// Where the engine's files are.
@@ -103,6 +100,18 @@ impl Folder {
         Ok(())
     }
 
+    /// Whether the disk takes writes at the moment.
+    pub(crate) fn probe(&self) -> Result<(), KvError> {
+        let path = self.root.join("PROBE");
+        let tried = File::create(&path).and_then(|mut file| {
+            file.write_all(&[0; PROBE_BYTES])?;
+            file.sync_all()
+        });
+        let removed = std::fs::remove_file(&path);
+        tried?;
+        Ok(removed?)
+    }
+
     /// Makes the names of the store's parts durable, the folder's own included.
     fn sync_names(&self) -> Result<(), KvError> {
         sync_dir(&self.root.join("store"))?;
@@ -153,19 +162,4 @@ pub fn engine_of(root: &Path) -> Result<Option<EngineKind>, KvError> {
 /// Makes changes of a folder's entries durable.
 pub(crate) fn sync_dir(dir: &Path) -> Result<(), KvError> {
     Ok(File::open(dir)?.sync_all()?)
-}
-
-/// Bytes written to see whether the disk takes any.
-const PROBE_BYTES: usize = 64 << 10;
-
-/// Whether the disk takes writes at the moment.
-pub(crate) fn probe(root: &Path) -> Result<(), KvError> {
-    let path = root.join("PROBE");
-    let tried = File::create(&path).and_then(|mut file| {
-        file.write_all(&[0; PROBE_BYTES])?;
-        file.sync_all()
-    });
-    let removed = std::fs::remove_file(&path);
-    tried?;
-    Ok(removed?)
 }

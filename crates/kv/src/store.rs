@@ -69,8 +69,6 @@ struct Handle {
     committer: ThreadId,
     thread: Mutex<Option<JoinHandle<()>>>,
     kind: EngineKind,
-    /// Held while open; `None` for volatile stores.
-    _folder: Option<Folder>,
 }
 
 impl Store {
@@ -94,10 +92,9 @@ impl Store {
         }
         let published = ArcSwap::from_pointee(Published { version: 0, view: engine.view(0) });
         let shared = Arc::new(Shared { published, queue: Queue::default(), stats: Counters::default() });
-        let committer =
-            Committer { shared: Arc::clone(&shared), opener, folder: folder.as_ref().map(|f| f.root().to_owned()), engine: Some(engine), rescue: None };
+        let committer = Committer { shared: Arc::clone(&shared), opener, engine: Some(engine), rescue: None, folder };
         let thread = std::thread::Builder::new().name("committer".into()).spawn(move || committer.run())?;
-        Ok(Self(Arc::new(Handle { shared, committer: thread.thread().id(), thread: Mutex::new(Some(thread)), kind, _folder: folder })))
+        Ok(Self(Arc::new(Handle { shared, committer: thread.thread().id(), thread: Mutex::new(Some(thread)), kind })))
     }
 
     /// The state of the last acknowledged commit.

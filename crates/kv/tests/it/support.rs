@@ -1,0 +1,53 @@
+//! Stores for tests.
+use std::ops::Bound;
+
+use kv::{EngineKind, KvError, Options, Read, Store};
+use tempfile::TempDir;
+
+/// A store in a folder that goes with it.
+pub(crate) struct Place {
+    pub(crate) store: Store,
+    pub(crate) folder: TempDir,
+    kind: EngineKind,
+}
+
+/// Small bounds, so that engines flush.
+pub(crate) fn options() -> Options {
+    Options { cache_bytes: 1 << 20, write_buffer_bytes: 64 << 10 }
+}
+
+pub(crate) fn open(kind: EngineKind) -> Place {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(kind, folder.path(), options()).unwrap();
+    Place { store, folder, kind }
+}
+
+impl Place {
+    /// Closes and opens it again; a volatile store stays as it is.
+    pub(crate) fn reopen(&mut self) {
+        if self.kind != EngineKind::Memory {
+            self.store.close();
+            self.store = Store::open(self.kind, self.folder.path(), options()).unwrap();
+        }
+    }
+}
+
+/// Writes pairs in one transaction.
+pub(crate) fn put(store: &Store, pairs: &[(&str, &str)]) {
+    let pairs: Vec<_> = pairs.iter().map(|(k, v)| (k.as_bytes().to_vec(), v.as_bytes().to_vec())).collect();
+    store.write(move |tx| Ok::<(), KvError>(pairs.into_iter().for_each(|(k, v)| tx.put(k, v)))).unwrap();
+}
+
+pub(crate) fn get(view: &dyn Read, key: &str) -> Option<String> {
+    view.get(key.as_bytes()).unwrap().map(|v| String::from_utf8(v.to_vec()).unwrap())
+}
+
+/// All keys as one text, in the direction asked for.
+pub(crate) fn keys(view: &dyn Read, from: Bound<&str>, to: Bound<&str>, reverse: bool) -> String {
+    let items = view.scan(from.map(str::as_bytes), to.map(str::as_bytes), reverse);
+    items.map(|i| String::from_utf8(i.unwrap().0).unwrap()).collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) fn all(view: &dyn Read) -> String {
+    keys(view, Bound::Unbounded, Bound::Unbounded, false)
+}
