@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use crate::KvError;
 use crate::engine::{Engine, Rescue};
 use crate::folder::Folder;
 use crate::snapshot::{Gone, Published};
 use crate::store::Shared;
 use crate::tx::{Hook, Overlay, WriteTx};
-use crate::KvError;
 
 /// Most transactions of a group.
 pub(crate) const MAX_GROUP: usize = 512;
@@ -34,9 +34,9 @@ struct End(Arc<Shared>);
 
 impl Drop for End {
     fn drop(&mut self) {
-        self.0.queue.end();
         let version = self.0.published.load().version;
         self.0.publish(Published { version, view: Arc::new(Gone(KvError::Closed)) });
+        self.0.queue.end();
     }
 }
 

@@ -1,4 +1,6 @@
 //! What the store asks of an engine, and the engines.
+#[cfg(test)]
+mod faults;
 mod fjall;
 mod fjall_journal;
 mod memory;

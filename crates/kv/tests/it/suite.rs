@@ -384,7 +384,8 @@ pub(crate) fn readers_never_see_half_a_transaction(kind: EngineKind) {
             scope.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {
                     let view = place.store.read();
-                    let found: Vec<u64> = view.scan(Unbounded, Unbounded, false).map(|i| u64::from_be_bytes(i.unwrap().1.as_ref().try_into().unwrap())).collect();
+                    let found: Vec<u64> =
+                        view.scan(Unbounded, Unbounded, false).map(|i| u64::from_be_bytes(i.unwrap().1.as_ref().try_into().unwrap())).collect();
                     assert!(found.is_empty() || found.len() == 100, "{}", found.len());
                     assert!(found.windows(2).all(|w| w[0] == w[1]), "{found:?}");
                     assert_eq!(number(&view, &[50]), found.first().copied().unwrap_or(0));
