@@ -100,7 +100,10 @@ fn faulty(kind: EngineKind, dir: &Path) -> (Store, Fault) {
 }
 
 fn put(store: &Store, key: &'static str, value: &'static str) -> Result<(), KvError> {
-    store.write(move |tx| Ok(tx.put(key.into(), value.into())))
+    store.write(move |tx| {
+        tx.put(key.into(), value.into());
+        Ok(())
+    })
 }
 
 fn state(store: &Store) -> String {
@@ -166,7 +169,13 @@ fn all_of_a_failed_group_are_told_and_what_follows_is_not_committed_on_top() {
             });
             wait.recv().unwrap();
             // More bytes than a group takes, so that another group waits behind the one that fails.
-            let callers: Vec<_> = (0..6u8).map(|i| scope.spawn(move || store.write(move |tx| Ok::<(), KvError>(tx.put(vec![i], vec![0; 12 << 20]))))).collect();
+            let large = move |key| {
+                store.write(move |tx| {
+                    tx.put(vec![key], vec![0; 12 << 20]);
+                    Ok::<(), KvError>(())
+                })
+            };
+            let callers: Vec<_> = (0..6).map(|key| scope.spawn(move || large(key))).collect();
             std::thread::sleep(Duration::from_millis(100));
             fault.set(SYNC_FAILS);
             release.send(()).unwrap();

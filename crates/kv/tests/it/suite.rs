@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kv::{EngineKind, KvError, MAX_KEY, MAX_VALUE, Read, Store, WriteTx};
 
-use crate::support::{all, get, keys, open, put};
+use crate::support::{all, commit, get, keys, open, put};
 
 fn number(view: &dyn Read, key: &[u8]) -> u64 {
     view.get(key).unwrap().map_or(0, |v| u64::from_be_bytes(v.as_ref().try_into().unwrap()))
@@ -16,8 +16,8 @@ pub(crate) fn writes_are_read_back(kind: EngineKind) {
     let mut place = open(kind);
     assert_eq!(get(&place.store.read(), "a"), None);
     put(&place.store, &[("a", "1"), ("b", ""), ("c", "3")]);
-    place.store.write(|tx| Ok::<(), KvError>(tx.delete(b"c".to_vec()))).unwrap();
-    place.store.write(|tx| Ok::<(), KvError>(tx.delete(b"absent".to_vec()))).unwrap();
+    commit(&place.store, |tx| tx.delete(b"c".to_vec()));
+    commit(&place.store, |tx| tx.delete(b"absent".to_vec()));
     for _ in 0..2 {
         let view = place.store.read();
         assert_eq!((get(&view, "a"), get(&view, "b"), get(&view, "c")), (Some("1".into()), Some(String::new()), None));
@@ -99,7 +99,11 @@ pub(crate) fn a_transaction_within_one_is_refused(kind: EngineKind) {
     let inner = place.store.clone();
     let result = place.store.write(move |tx| {
         tx.put(b"a".to_vec(), vec![1]);
-        Ok::<_, KvError>(inner.write(|tx| Ok::<(), KvError>(tx.put(b"b".to_vec(), vec![1]))))
+        let nested: Result<(), KvError> = inner.write(|tx| {
+            tx.put(b"b".to_vec(), vec![1]);
+            Ok(())
+        });
+        Ok::<_, KvError>(nested)
     });
     assert!(matches!(result, Ok(Err(KvError::Aborted(_)))));
     assert_eq!(all(&place.store.read()), "a");
@@ -204,7 +208,7 @@ pub(crate) fn snapshots_stay_as_they_were(kind: EngineKind) {
     for i in 0..20u32 {
         put(&place.store, &[("same", &i.to_string()), (&format!("k{i:02}"), "x")]);
         if i % 3 == 0 {
-            place.store.write(move |tx| Ok::<(), KvError>(tx.delete(format!("k{i:02}").into_bytes()))).unwrap();
+            commit(&place.store, move |tx| tx.delete(format!("k{i:02}").into_bytes()));
         }
         views.push(place.store.read());
     }
@@ -293,7 +297,7 @@ pub(crate) fn prefixes(kind: EngineKind) {
     let place = open(kind);
     let stored: Vec<Vec<u8>> = vec![vec![1], vec![1, 0xFF], vec![1, 0xFF, 0xFF], vec![1, 0xFF, 0xFF, 7], vec![2], vec![0xFF, 0xFF], vec![0xFF, 0xFF, 0]];
     let all = stored.clone();
-    place.store.write(move |tx| Ok::<(), KvError>(all.into_iter().for_each(|k| tx.put(k, vec![])))).unwrap();
+    commit(&place.store, move |tx| all.into_iter().for_each(|k| tx.put(k, vec![])));
     let view = place.store.read();
     for prefix in [&[][..], &[1], &[1, 0xFF], &[1, 0xFF, 0xFF], &[0xFF], &[0xFF, 0xFF], &[3]] {
         let wanted: Vec<_> = stored.iter().filter(|k| k.starts_with(prefix)).cloned().collect();

@@ -1,7 +1,7 @@
 //! Stores for tests.
 use std::ops::Bound;
 
-use kv::{EngineKind, KvError, Options, Read, Store};
+use kv::{EngineKind, KvError, Options, Read, Store, WriteTx};
 use tempfile::TempDir;
 
 /// A store in a folder that goes with it.
@@ -32,10 +32,19 @@ impl Place {
     }
 }
 
+/// A transaction that ends well.
+pub(crate) fn commit(store: &Store, work: impl FnOnce(&mut WriteTx<'_>) + Send + 'static) {
+    let done: Result<(), KvError> = store.write(move |tx| {
+        work(tx);
+        Ok(())
+    });
+    done.unwrap();
+}
+
 /// Writes pairs in one transaction.
 pub(crate) fn put(store: &Store, pairs: &[(&str, &str)]) {
     let pairs: Vec<_> = pairs.iter().map(|(k, v)| (k.as_bytes().to_vec(), v.as_bytes().to_vec())).collect();
-    store.write(move |tx| Ok::<(), KvError>(pairs.into_iter().for_each(|(k, v)| tx.put(k, v)))).unwrap();
+    commit(store, move |tx| pairs.into_iter().for_each(|(k, v)| tx.put(k, v)));
 }
 
 pub(crate) fn get(view: &dyn Read, key: &str) -> Option<String> {

@@ -35,9 +35,14 @@ struct Content {
 
 impl Content {
     fn write(&mut self, offset: u64, data: &[u8]) {
-        for (i, byte) in (offset..).zip(data) {
-            let page = self.pages.entry(i / PAGE as u64).or_insert_with(|| Box::new([0; PAGE]));
-            page[(i % PAGE as u64) as usize] = *byte;
+        let mut done = 0;
+        while done < data.len() {
+            let position = offset as usize + done;
+            let (page, within) = (position / PAGE, position % PAGE);
+            let count = (PAGE - within).min(data.len() - done);
+            let page = self.pages.entry(page as u64).or_insert_with(|| Box::new([0; PAGE]));
+            page[within..within + count].copy_from_slice(&data[done..done + count]);
+            done += count;
         }
         self.len = self.len.max(offset + data.len() as u64);
     }
@@ -189,7 +194,7 @@ impl Disk {
             let data = std::fs::read(entry.path()).expect("a file");
             let mut inode = Inode::default();
             for (page, bytes) in (0..).zip(data.chunks(PAGE)) {
-                if bytes.iter().any(|b| *b != 0) {
+                if *bytes != [0; PAGE][..bytes.len()] {
                     inode.safe.write(page * PAGE as u64, bytes);
                 }
             }

@@ -20,6 +20,7 @@ const EXIT: u8 = 2;
 const STDOUT: u64 = 1;
 
 /// Runs the command, which waits for a line before it begins, to its end.
+#[allow(clippy::zombie_processes, reason = "the tracer waits for it with all its threads")]
 pub(crate) fn record(mut command: Command, root: &Path) -> Vec<Event> {
     // What it acknowledges is seen on its way out.
     let mut child = command.stdout(Stdio::null()).spawn().expect("a process");

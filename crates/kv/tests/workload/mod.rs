@@ -169,8 +169,15 @@ pub(crate) fn check(kind: EngineKind, dir: &Path, acknowledged: &mut [u64]) -> R
         return Err(format!("{key:02x?} is missing (state {found:?})"));
     }
     // It takes writes, too.
-    store.write(|tx| Ok::<(), KvError>(tx.put(junk(0), vec![1]))).map_err(|e| format!("no write is possible: {e}"))?;
-    store.write(|tx| Ok::<(), KvError>(tx.delete(junk(0)))).map_err(|e| format!("no write is possible: {e}"))?;
+    let wrote: Result<(), KvError> = store.write(|tx| {
+        tx.put(junk(0), vec![1]);
+        Ok(())
+    });
+    let removed: Result<(), KvError> = store.write(|tx| {
+        tx.delete(junk(0));
+        Ok(())
+    });
+    wrote.and(removed).map_err(|e| format!("no write is possible: {e}"))?;
     drop(view);
     store.close();
     acknowledged.copy_from_slice(&found);
