@@ -14,6 +14,13 @@ pub(crate) const TOO_MANY: u16 = 1013;
 /// Close code: the server is going away. Clients come back.
 pub(crate) const GOING_AWAY: u16 = 1001;
 
+/// Numbers and texts as the API's answers print them.
+fn print(value: &Value) -> String {
+    let mut out = Vec::with_capacity(512);
+    protocol::models::write_json(value, &mut out);
+    String::from_utf8(out).unwrap_or_else(|_| value.to_string())
+}
+
 /// One thing to send.
 #[derive(Clone, Debug)]
 pub enum Frame {
@@ -28,16 +35,16 @@ pub enum Frame {
 impl Frame {
     /// The text to send; `None` for [`Frame::Close`].
     #[must_use]
-    pub fn text(&self) -> Option<String> {
+    pub fn into_text(self) -> Option<String> {
         match self {
-            Self::Text(t) => Some(t.clone()),
-            Self::Event(shared, own) => Some([shared, own.as_str(), "}}"].concat()),
+            Self::Text(t) => Some(t),
+            Self::Event(shared, own) => Some([&*shared, own.as_str(), "}}"].concat()),
             Self::Close(_) => None,
         }
     }
 
     fn json(value: &Value) -> Self {
-        Self::Text(value.to_string())
+        Self::Text(print(value))
     }
 
     pub(crate) fn connected(channels: &[String], subscriptions: Value, user: Value) -> Self {
@@ -58,7 +65,8 @@ impl Frame {
 
     /// The shared part of an event's frame: everything up to the list of subscriptions.
     pub(crate) fn event_head(events: &[String], channels: &[String], timestamp: &str, payload: &Value) -> Arc<str> {
-        let mut text = json!({"type": "event", "data": {"events": events, "channels": channels, "timestamp": timestamp, "payload": payload}}).to_string();
+        let text = json!({"type": "event", "data": {"events": events, "channels": channels, "timestamp": timestamp, "payload": payload}});
+        let mut text = print(&text);
         text.truncate(text.len().saturating_sub(2)); // the two closing braces come back behind the subscriptions
         text.push_str(",\"subscriptions\":");
         text.into()
@@ -72,7 +80,7 @@ mod tests {
     #[test]
     fn events_are_put_together_from_two_parts() {
         let head = Frame::event_head(&["a.b".into()], &["documents".into()], "t", &json!({"x": {"y": 1}}));
-        let text = Frame::Event(head, "[\"s1\"]".into()).text().unwrap();
+        let text = Frame::Event(head, "[\"s1\"]".into()).into_text().unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(
             value,

@@ -12,4 +12,4 @@ mod serve;
 mod websocket;
 
 pub use parts::{OpenError, Parts, open, open_with};
-pub use serve::{Patience, ServeError, Server};
+pub use serve::{Patience, ServeError, Server, Signals};

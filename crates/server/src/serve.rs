@@ -77,7 +77,7 @@ pub struct Server {
     http: ServerHandle,
     http_thread: JoinHandle<std::io::Result<()>>,
     housekeeper: Housekeeper,
-    admin: admin::Listener,
+    admin: Option<admin::Listener>,
     // Last: what hangs on it goes first.
     runtime: tokio::runtime::Runtime,
 }
@@ -107,7 +107,9 @@ impl Server {
             spool: spool(config)?,
             patience,
         });
-        let admin = admin::Listener::start(&config.data(), parts.app.clone())?;
+        let admin = admin::Listener::start(&config.data(), parts.app.clone())
+            .inspect_err(|e| tracing::warn!(error = %e, "no admin socket: `ferrite project` and the like work only while the server is stopped"))
+            .ok();
         let (http, http_thread) = start_http(listener, state.clone(), patience)?;
         let housekeeper = Housekeeper::start(parts.app, hub)?;
         Ok(Self { addr, drain: patience.drain, state, http, http_thread, housekeeper, admin, runtime })
@@ -131,21 +133,18 @@ impl Server {
         &self.state.store
     }
 
-    /// Waits for SIGTERM or SIGINT; the name of the signal.
-    pub fn wait_for_signal(&self) -> std::io::Result<&'static str> {
-        self.runtime.block_on(async {
-            use tokio::signal::unix::{SignalKind, signal};
-            let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-            Ok(tokio::select! {
-                _ = term.recv() => "SIGTERM",
-                _ = int.recv() => "SIGINT",
-            })
-        })
+    /// From now on SIGTERM and SIGINT do not end the process; [`Signals::wait`] tells of them.
+    pub fn signals(&self) -> std::io::Result<Signals<'_>> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let _runtime = self.runtime.enter();
+        Ok(Signals { server: self, term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
     }
 
     /// Stops in order: no new connections, sockets closed, requests under way answered, the audit log written, the store closed.
     pub fn stop(self) {
-        self.admin.stop();
+        if let Some(admin) = self.admin {
+            admin.stop();
+        }
         self.state.hub.close_all();
         self.runtime.block_on(self.http.stop(true));
         if self.http_thread.join().is_err() {
@@ -157,6 +156,25 @@ impl Server {
         self.housekeeper.stop();
         self.state.store.close();
         self.runtime.shutdown_timeout(Duration::from_secs(5));
+    }
+}
+
+/// Signals that end the server in order.
+pub struct Signals<'s> {
+    server: &'s Server,
+    term: tokio::signal::unix::Signal,
+    int: tokio::signal::unix::Signal,
+}
+
+impl Signals<'_> {
+    /// Waits for one; its name.
+    pub fn wait(mut self) -> &'static str {
+        self.server.runtime.block_on(async {
+            tokio::select! {
+                _ = self.term.recv() => "SIGTERM",
+                _ = self.int.recv() => "SIGINT",
+            }
+        })
     }
 }
 

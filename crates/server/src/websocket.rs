@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 use kernel::NoBody;
 use protocol::spec::Verb;
-use realtime::{Next, Queue, Session};
+use realtime::{Frame, Next, Queue, Session};
 
 use crate::adapter::{State, request};
 use crate::pool::{Failed, Pool};
@@ -60,13 +60,13 @@ async fn drive(mut sender: actix_ws::Session, mut stream: AggregatedMessageStrea
         let tick = std::pin::pin!(ticks.tick());
         match select(select(outgoing, incoming), tick).await {
             Either::Left((Either::Left((next, _)), _)) => match next {
-                Next::Frame(frame) => match frame.text() {
-                    Some(text) => match rt::time::timeout(SLOW, sender.text(text)).await {
-                        Ok(Ok(())) => {}
-                        _ => return,
-                    },
-                    None => break code_of(&frame),
-                },
+                Next::Frame(Frame::Close(code)) => break CloseCode::from(code),
+                Next::Frame(frame) => {
+                    let text = frame.into_text().unwrap_or_default();
+                    if !matches!(rt::time::timeout(SLOW, sender.text(text)).await, Ok(Ok(()))) {
+                        return;
+                    }
+                }
                 Next::Overflow => break CloseCode::Again,
                 Next::End => break CloseCode::Normal,
             },
@@ -95,13 +95,6 @@ async fn drive(mut sender: actix_ws::Session, mut stream: AggregatedMessageStrea
     };
     let reason = CloseReason { code, description: None };
     let _ = rt::time::timeout(SLOW, sender.close(Some(reason))).await;
-}
-
-fn code_of(frame: &realtime::Frame) -> CloseCode {
-    match frame {
-        realtime::Frame::Close(code) => CloseCode::from(*code),
-        _ => CloseCode::Normal,
-    }
 }
 
 async fn hear(session: &Option<Arc<Session>>, pool: &Pool, text: String) {

@@ -135,7 +135,7 @@ fn waiting(q: &Queue) -> Vec<String> {
     std::iter::from_fn(|| match q.try_next()? {
         Next::Frame(Frame::Close(code)) => Some(format!("close {code}")),
         Next::Frame(f) => {
-            let v: Value = serde_json::from_str(&f.text().unwrap()).unwrap();
+            let v: Value = serde_json::from_str(&f.into_text().unwrap()).unwrap();
             let data = &v["data"];
             Some(match v["type"].as_str().unwrap() {
                 "event" => format!("event {}", data["payload"]["name"].as_str().unwrap()),

@@ -43,16 +43,18 @@ pub(super) fn run(options: &Options) -> Outcome {
         tracing::warn!("{name} is set, but this release does not serve what it is for");
     }
     let server = Server::start(&config).map_err(|e| e.to_string())?;
+    let signals = server.signals().map_err(|e| format!("signals cannot be received: {e}"))?;
     let ready = options.project.as_ref().map(|id| Command::Ready { project: id.clone(), platforms: options.platform.clone() }.run(server.app())).transpose();
     let ready = match ready {
         Ok(r) => r,
         Err(e) => {
+            drop(signals);
             server.stop();
             return Err(e);
         }
     };
     announce(&config, &server, ready.as_ref(), options.json);
-    let signal = server.wait_for_signal().map_err(|e| format!("signals cannot be received: {e}"))?;
+    let signal = signals.wait();
     tracing::info!(signal, "stopping");
     server.stop();
     tracing::info!("stopped");
