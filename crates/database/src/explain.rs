@@ -19,6 +19,8 @@ pub enum Way {
     Roles,
     /// An index, by key; `$createdAt` and `$updatedAt` are built in.
     Index(String),
+    /// What an index and the caller's roles have in common.
+    RolesAndIndex(String),
     /// The words of a full-text index, by key.
     Words(String),
 }
@@ -64,6 +66,7 @@ fn way(schema: &Schema, chosen: &Chosen) -> Way {
         Path::Documents { .. } => Way::Scan,
         Path::Roles { .. } => Way::Roles,
         Path::Index { at, .. } => Way::Index(name(at)),
+        Path::Both { at, .. } => Way::RolesAndIndex(name(at)),
         Path::Words { at, .. } => Way::Words(name(at)),
     }
 }

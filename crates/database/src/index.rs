@@ -192,6 +192,7 @@ pub(crate) fn push_value(key: &mut Vec<u8>, kind: Kind, value: &Value, descendin
         (_, Value::Null) => Part::Null,
         (Kind::Boolean, Value::Bool(b)) => Part::Bool(*b),
         (Kind::Integer | Kind::Bigint, Value::Number(n)) => Part::Int(n.as_i64()?),
+        (Kind::Integer | Kind::Bigint, Value::String(s)) => Part::Int(s.parse().ok()?),
         (Kind::Double, Value::Number(n)) => Part::Float(n.as_f64()?),
         (Kind::Datetime, Value::String(s)) => Part::Int(Timestamp::parse(s)?.0),
         (Kind::String | Kind::Varchar | Kind::Text | Kind::Mediumtext | Kind::Longtext | Kind::Relationship, Value::String(s)) => Part::Text(keys::cut(s)),

@@ -69,6 +69,13 @@ pub(crate) enum Path {
         fixed: Vec<u8>,
         skip: usize,
     },
+    /// Entries of an index with fixed values that the roles may read as well, by sequence.
+    Both {
+        roles: Vec<String>,
+        at: usize,
+        ranges: Vec<Range>,
+        reverse: bool,
+    },
     Words {
         at: usize,
         sequences: Vec<u64>,
@@ -111,9 +118,12 @@ pub(crate) fn conditions(filters: &[Query]) -> Vec<&Query> {
     out
 }
 
-/// A path and how many rows it has.
+/// A path and how much there is to it.
 struct Candidate {
     chosen: Chosen,
+    /// Entries or records to read when all are read.
+    reads: u64,
+    /// Rows that come out.
     rows: u64,
 }
 
@@ -152,9 +162,11 @@ pub(crate) fn choose(cx: &Context<'_>, schema: &Schema, visibility: &Visibility<
             matching = Some(matching.map_or(rows, |m| m.min(rows)));
         }
         let unknown = if index.narrowing() { MAX_PROBE.max(planner.all / 4) } else { planner.all };
-        candidates.push(Candidate { chosen: index.chosen, rows: rows.unwrap_or(unknown) });
+        let rows = rows.unwrap_or(unknown);
+        candidates.extend(planner.both(&candidates, &index, rows));
+        candidates.push(Candidate { chosen: index.chosen, reads: rows, rows });
     }
-    let best = candidates.into_iter().min_by_key(|c| planner.cost(c.rows, &c.chosen, matching));
+    let best = candidates.into_iter().min_by_key(|c| planner.cost(c, matching));
     Ok(best.map_or_else(|| planner.nothing(), |c| c.chosen))
 }
 
@@ -165,6 +177,8 @@ struct Usable {
     equal: usize,
     /// Whether a range limits the part after them.
     ranged: bool,
+    /// All parts are fixed.
+    complete: bool,
     /// At most one row per range.
     unique: bool,
 }
@@ -221,26 +235,29 @@ impl Planner<'_, '_> {
         chosen.covered.iter().all(|c| *c) && (chosen.visible || matches!(self.visibility, Visibility::All))
     }
 
-    /// What reading a path of so many rows costs, when about `matching` documents match.
-    fn cost(&self, rows: u64, chosen: &Chosen, matching: Option<u64>) -> u64 {
-        let sure = self.sure(chosen);
+    /// What a path costs, when about `matching` documents match.
+    fn cost(&self, c: &Candidate, matching: Option<u64>) -> u64 {
+        let sure = self.sure(&c.chosen);
+        let ordered = c.chosen.ordered;
         let seen = match self.request.enough {
-            Some(n) if chosen.ordered && sure => rows.min(n),
-            Some(n) if chosen.ordered => rows.min(n.saturating_mul(matching.map_or(GUESS, |m| (rows / m.max(1)).max(1)))),
-            _ => rows,
+            Some(n) if ordered && sure => c.rows.min(n),
+            Some(n) if ordered => c.rows.min(n.saturating_mul(matching.map_or(GUESS, |m| (c.rows / m.max(1)).max(1)))),
+            _ => c.rows,
         };
-        if matches!(chosen.path, Path::Documents { .. }) {
-            return seen.saturating_mul(SCAN);
+        let reads = if seen < c.rows { c.reads.saturating_mul(seen) / c.rows } else { c.reads };
+        if matches!(c.chosen.path, Path::Documents { .. }) {
+            return reads.saturating_mul(SCAN);
         }
-        let fetched = if sure && chosen.ordered { seen.min(self.request.page) } else { seen };
-        seen.saturating_mul(ENTRY).saturating_add(fetched.saturating_mul(FETCH))
+        let fetched = if sure && ordered { seen.min(self.request.page) } else { seen };
+        reads.saturating_mul(ENTRY).saturating_add(fetched.saturating_mul(FETCH))
     }
 
-    /// Rows of an index, counted as far as it matters; `None` when there are more.
+    /// Entries of an index, counted as far as it matters; `None` when there are more.
     fn count(&self, index: &Usable, others: &[Candidate], matching: Option<u64>) -> Result<Option<u64>, DbError> {
         let Path::Index { ranges, .. } = &index.chosen.path else { return Ok(None) };
-        let each = self.cost(1_000, &index.chosen, matching).div_ceil(1_000).max(1);
-        let best = others.iter().map(|c| self.cost(c.rows, &c.chosen, matching)).min().unwrap_or(u64::MAX);
+        let thousand = Candidate { chosen: index.chosen.clone(), reads: 1_000, rows: 1_000 };
+        let each = self.cost(&thousand, matching).div_ceil(1_000).max(1);
+        let best = others.iter().map(|c| self.cost(c, matching)).min().unwrap_or(u64::MAX);
         let mut limit = best / each + 1;
         if let Some(n) = self.request.enough
             && others.iter().any(|c| c.chosen.ordered && !self.sure(&c.chosen))
@@ -255,12 +272,26 @@ impl Planner<'_, '_> {
         Ok((seen < limit).then_some(seen))
     }
 
+    /// An index together with what the caller's roles may read: only keys are read to find what is in both.
+    fn both(&self, candidates: &[Candidate], index: &Usable, rows: u64) -> Option<Candidate> {
+        let Path::Index { at, ranges, .. } = &index.chosen.path else { return None };
+        let of_roles = candidates.iter().find(|c| matches!(c.chosen.path, Path::Roles { .. }))?;
+        let Path::Roles { roles, reverse } = &of_roles.chosen.path else { return None };
+        if !index.complete || index.equal == 0 {
+            return None;
+        }
+        let path = Path::Both { roles: roles.clone(), at: *at, ranges: ranges.clone(), reverse: *reverse };
+        let chosen = Chosen { path, covered: index.chosen.covered.clone(), ordered: of_roles.chosen.ordered, visible: true };
+        let common = (of_roles.rows.saturating_mul(rows) / self.all.max(1)).min(rows);
+        Some(Candidate { chosen, reads: of_roles.rows.saturating_add(rows), rows: common })
+    }
+
     fn documents(&self) -> Candidate {
         let reverse = self.by_sequence();
         let (within, covered) = self.sequences();
         let path = Path::Documents { within, reverse: reverse == Some(true) };
         let rows = self.all.min(within.to.saturating_sub(within.from).saturating_add(1));
-        Candidate { chosen: Chosen { path, covered, ordered: reverse.is_some(), visible: false }, rows }
+        Candidate { chosen: Chosen { path, covered, ordered: reverse.is_some(), visible: false }, reads: rows, rows }
     }
 
     /// What the caller's roles may read, when the caller is bound by them: `Some(None)` when that is nothing.
@@ -280,7 +311,7 @@ impl Planner<'_, '_> {
         let reverse = self.by_sequence();
         let path = Path::Roles { roles, reverse: reverse == Some(true) };
         let chosen = Chosen { path, covered: self.uncovered(), ordered: reverse.is_some(), visible: true };
-        Ok(Some(Some(Candidate { chosen, rows })))
+        Ok(Some(Some(Candidate { chosen, reads: rows, rows })))
     }
 
     /// Bounds on `$sequence`.
@@ -324,7 +355,7 @@ impl Planner<'_, '_> {
             let reverse = self.by_sequence();
             let path = Path::Words { at: index, sequences, reverse: reverse == Some(true) };
             let chosen = Chosen { path, covered, ordered: reverse.is_some(), visible: false };
-            return Ok(Some(Candidate { chosen, rows }));
+            return Ok(Some(Candidate { chosen, reads: rows, rows }));
         }
         Ok(None)
     }
@@ -368,7 +399,7 @@ impl Planner<'_, '_> {
             prefixes.into_iter().map(|p| bounds.as_ref().map_or_else(|| Range::prefix(p.clone()), |b| b.after(&p))).filter(|r| r.from < r.to).collect();
         let ordered = self.request.wanted == Wanted::Any || walk != Walk::Loose;
         let chosen = Chosen { path: Path::Index { at, ranges, walk, fixed, skip: equal }, covered, ordered, visible: false };
-        Some(Usable { chosen, equal, ranged, unique })
+        Some(Usable { chosen, equal, ranged, complete, unique })
     }
 
     fn no_nulls(&self, index: &IndexPlan) -> bool {
@@ -561,7 +592,11 @@ pub(crate) mod testing {
         all.extend(planner.ids());
         all.push(planner.documents().chosen);
         match planner.roles()? {
-            Some(Some(c)) => all.push(c.chosen),
+            Some(Some(c)) => {
+                let roles = [c];
+                all.extend(planner.indexes().iter().filter_map(|u| planner.both(&roles, u, 1)).map(|c| c.chosen));
+                all.extend(roles.map(|c| c.chosen));
+            }
             Some(None) => all.push(planner.nothing()),
             None => {}
         }

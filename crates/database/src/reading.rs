@@ -10,9 +10,10 @@ use crate::catalog::{self, Schema};
 use crate::engine::Shared;
 use crate::filter::Filter;
 use crate::find::{Find, Page, Total};
+use crate::index::IndexPlan;
 use crate::plan::{self, Chosen, Path, Request, Walk, Wanted};
 use crate::record::{View, damaged};
-use crate::scan::{self, Row, Rows, Sequences};
+use crate::scan::{self, Range, Row, Rows, Sequences};
 use crate::select::{Place, Selection};
 use crate::{Collection, DbError, Document, IndexKind, Namespace, checks, keys};
 
@@ -335,9 +336,12 @@ impl<'a> Context<'a> {
                 let b = beyond(*reverse);
                 scan::documents(self.kv, id, Sequences { from: within.from.max(b.from), to: within.to.min(b.to) }, *reverse)
             }
-            Path::Roles { roles, reverse } => {
-                let streams = roles.iter().map(|r| scan::postings(self.kv, &keys::role(id, r), beyond(*reverse), *reverse)).collect();
-                scan::union(streams, *reverse)
+            Path::Roles { roles, reverse } => self.readable(id, roles, beyond(*reverse), *reverse),
+            Path::Both { roles, at, ranges, reverse } => {
+                let index = schema.indexes.get(*at).ok_or_else(|| damaged("plan"))?;
+                let within = beyond(*reverse);
+                let entries = self.fixed_rows(index, ranges, within, *reverse)?;
+                scan::both(self.readable(id, roles, within, *reverse), entries, *reverse)
             }
             Path::Words { sequences, reverse, .. } => {
                 let b = beyond(*reverse);
@@ -351,6 +355,23 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// What roles may read, by sequence.
+    fn readable(&self, collection: u32, roles: &[String], within: Sequences, reverse: bool) -> Rows<'a> {
+        scan::union(roles.iter().map(|r| scan::postings(self.kv, &keys::role(collection, r), within, reverse)).collect(), reverse)
+    }
+
+    /// Entries of ranges of fixed values, by sequence.
+    fn fixed_rows(&self, index: &IndexPlan, ranges: &[Range], within: Sequences, reverse: bool) -> Result<Rows<'a>, DbError> {
+        let mut streams = Vec::new();
+        for range in ranges {
+            if index.kind == IndexKind::Unique {
+                streams.push(scan::unique(self.kv, &range.from, within)?);
+            }
+            streams.push(scan::postings(self.kv, &range.from, within, reverse));
+        }
+        Ok(scan::union(streams, reverse))
+    }
+
     fn index_rows(&self, schema: &Schema, chosen: &Chosen, place: &Place) -> Result<Rows<'a>, DbError> {
         let Path::Index { at, ranges, walk, fixed, skip } = &chosen.path else { return Err(damaged("plan")) };
         let index = schema.indexes.get(*at).ok_or_else(|| damaged("plan"))?;
@@ -359,14 +380,7 @@ impl<'a> Context<'a> {
             Walk::Loose => Ok(scan::loose(self.kv, ranges.clone(), index.has_array())),
             Walk::Merged { reverse } => {
                 let within = cursor.map_or(Sequences::ALL, |c| Sequences::ALL.beyond(c.sequence, reverse));
-                let mut streams = Vec::new();
-                for range in ranges {
-                    if index.kind == IndexKind::Unique {
-                        streams.push(scan::unique(self.kv, &range.from, within)?);
-                    }
-                    streams.push(scan::postings(self.kv, &range.from, within, reverse));
-                }
-                Ok(scan::union(streams, reverse))
+                self.fixed_rows(index, ranges, within, reverse)
             }
             Walk::Ordered { outer, inner } => {
                 let Some(range) = ranges.first() else { return Ok(Box::new(std::iter::empty())) };

@@ -149,6 +149,33 @@ impl Iterator for Union<'_> {
     }
 }
 
+/// Rows that are in both of two streams ordered by sequence.
+pub(crate) fn both<'a>(mut a: Rows<'a>, mut b: Rows<'a>, reverse: bool) -> Rows<'a> {
+    let mut left: Option<u64> = None;
+    Box::new(std::iter::from_fn(move || {
+        let behind = |x: u64, y: u64| if reverse { x > y } else { x < y };
+        let mut right = match b.next()? {
+            Ok(row) => row,
+            Err(e) => return Some(Err(e)),
+        };
+        loop {
+            while left.is_none_or(|l| behind(l, right.sequence)) {
+                match a.next()? {
+                    Ok(row) => left = Some(row.sequence),
+                    Err(e) => return Some(Err(e)),
+                }
+            }
+            if left == Some(right.sequence) {
+                return Some(Ok(right));
+            }
+            right = match b.next()? {
+                Ok(row) => row,
+                Err(e) => return Some(Err(e)),
+            };
+        }
+    }))
+}
+
 /// Entries of one range in the order of their values (`outer` reverses it), rows with the same values in the order of
 /// their sequences (`inner` reverses that). Starts after the place `after`: key of the values and a sequence.
 pub(crate) fn walk<'a>(kv: &'a dyn Read, mut range: Range, outer: bool, inner: bool, after: Option<(Vec<u8>, u64)>) -> Result<Rows<'a>, DbError> {

@@ -116,6 +116,29 @@ fn few_visible_among_many() {
     let plan = r.explain(&me, &c, &find).unwrap();
     assert_eq!(plan.way, Way::Roles, "{plan:?}");
     assert!(plan.records <= 10, "{plan:?}");
+    // Much visible, much matching, little in common: only keys are read for what is not.
+    let c2 = db.write(move |w| -> Result<_, DbError> {
+        let c = w.create_collection(
+            Namespace(4),
+            CollectionSpec {
+                name: "c2".into(),
+                permissions: vec![],
+                document_security: true,
+                attributes: text_n(),
+                indexes: vec![index("n", IndexKind::Key, &["n"], &[])],
+            },
+        )?;
+        for i in 0..4_000_i64 {
+            let (role, n) = if i < 1_000 || i % 1_000 == 0 { ("read(\"user:me\")", i / 1_000) } else { ("read(\"user:you\")", i % 3) };
+            w.create(&SYS, &c, new(&format!("d{i}"), i, &[role], json!({"n": n})))?;
+        }
+        Ok(c)
+    });
+    let c2 = c2.unwrap();
+    let both = Find { filters: vec![Query::equal("n", 1)], total: Total::Capped(5_000), ..Find::default() };
+    let plan = db.read().explain(&me, &c2, &both).unwrap();
+    assert!(plan.way == Way::RolesAndIndex("n".into()) && plan.records <= 2, "{plan:?}");
+    assert_eq!(db.read().find(&me, &c2, &both).unwrap().total, 1);
     // For one who sees much, the index is better.
     let find = Find { filters: vec![Query::equal("n", 99)], ..Find::default() };
     assert_eq!(r.explain(&holding(&["user:you"]), &c, &find).unwrap().way, Way::Index("n".into()));
