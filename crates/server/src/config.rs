@@ -198,6 +198,13 @@ impl Config {
         Ok(["_APP_OPENSSL_KEY_V1", "_APP_OPENSSL_KEY_V2", "_APP_OPENSSL_KEY_V3"].iter().map(|n| self.get(n).to_owned()).take_while(|s| !s.is_empty()).collect())
     }
 
+    /// Commands on a folder that a development server made are development too, without being told.
+    pub(crate) fn follow_folder(&mut self) {
+        if self.get("_APP_OPENSSL_KEY_V1") == DEFAULT_SECRET && self.data().join(crate::secret::FILE).exists() {
+            self.set("_APP_ENV", "development".to_owned());
+        }
+    }
+
     /// Data folder.
     #[must_use]
     pub fn data(&self) -> PathBuf {

@@ -2,7 +2,7 @@
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::{Outcome, Place, config};
+use super::{Outcome, Place, folder_config};
 use crate::admin::{Command, call};
 use crate::config::Config;
 use crate::parts;
@@ -102,7 +102,7 @@ fn show(made: &Value, json: bool, fields: &[(&str, &str)]) {
 
 /// In the running server, else on the folder itself.
 fn perform(place: &Place, command: &Command) -> Result<Value, String> {
-    let config = config(place)?;
+    let config = folder_config(place)?;
     match call(&config.data(), command)? {
         Some(answer) => Ok(answer),
         None => offline(&config, command.clone()),

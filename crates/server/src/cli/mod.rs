@@ -118,7 +118,7 @@ fn run(command: Command) -> Outcome {
         Command::Project(command) => admin::project(command),
         Command::Key(command) => admin::key(command),
         Command::Healthcheck { listen } => healthcheck::run(listen.as_deref()),
-        Command::Doctor { place } => doctor::run(&config(&place)?),
+        Command::Doctor { place } => doctor::run(&folder_config(&place)?),
         Command::Vars { markdown } => vars(markdown),
         Command::Version => {
             println!("ferrite {} (API of Appwrite {})", env!("CARGO_PKG_VERSION"), protocol::VERSION);
@@ -161,6 +161,13 @@ fn config(place: &Place) -> Result<Config, String> {
     if let Some(store) = &place.store {
         config.set("FERRITE_STORE", store.clone());
     }
+    Ok(config)
+}
+
+/// Settings for commands on a folder that is there already.
+fn folder_config(place: &Place) -> Result<Config, String> {
+    let mut config = config(place)?;
+    config.follow_folder();
     Ok(config)
 }
 

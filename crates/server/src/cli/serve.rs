@@ -62,7 +62,9 @@ pub(super) fn run(options: &Options) -> Outcome {
 }
 
 fn start_log(config: &Config) -> Outcome {
-    let filter = EnvFilter::try_new(config.get("FERRITE_LOG")).map_err(|e| format!("FERRITE_LOG is not a log filter: {e}; e.g. info,database=debug"))?;
+    // What the HTTP library tells about its workers interests nobody who does not ask.
+    let filter = EnvFilter::try_new(format!("actix_server=warn,{}", config.get("FERRITE_LOG")))
+        .map_err(|e| format!("FERRITE_LOG is not a log filter: {e}; e.g. info,database=debug"))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match config.get("FERRITE_LOG_FORMAT") {
         "json" => log.json().try_init(),

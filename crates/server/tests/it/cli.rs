@@ -98,6 +98,9 @@ fn a_ready_project_keeps_its_key() {
     let (key, endpoint) = (first.text("apiKey").to_owned(), first.text("endpoint").to_owned());
     assert!(endpoint.starts_with("http://localhost:") && endpoint.ends_with("/v1"));
     assert_eq!(first.signal("INT"), Some(0));
+    // Commands need no flag to know what kind of folder it is.
+    let doctor = ferrite(dir.path(), &["doctor"]).env_remove("_APP_OPENSSL_KEY_V1").output().unwrap();
+    assert!(doctor.status.success(), "{}", String::from_utf8_lossy(&doctor.stdout));
     let second = serve(dir.path());
     assert_eq!((second.text("apiKey"), second.text("projectId")), (key.as_str(), "demo"));
 }
