@@ -263,8 +263,9 @@ impl Planner<'_, '_> {
             && others.iter().any(|c| c.chosen.ordered && !self.sure(&c.chosen))
         {
             // How far an ordered path must be read depends on how rare matches are. Beyond this many they are frequent
-            // enough for it to win.
-            limit = limit.max(n.saturating_mul(self.all).isqrt() + 1);
+            // enough for it to win. No more is worth counting than reading all of another path costs.
+            let worst = others.iter().map(|c| c.reads.saturating_mul(if matches!(c.chosen.path, Path::Documents { .. }) { SCAN } else { ENTRY + FETCH })).min();
+            limit = limit.max(n.saturating_mul(self.all).isqrt() + 1).min(worst.unwrap_or(u64::MAX) / each + 1);
         }
         let limit = limit.min(MAX_PROBE);
         let seen = probe(self.cx.kv, ranges, limit)?;

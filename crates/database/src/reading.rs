@@ -224,7 +224,11 @@ impl<'a> Context<'a> {
         let request = Request {
             conditions: plan::conditions(&find.filters),
             wanted: place.wanted.clone(),
-            enough: (counting == Total::None).then_some(needed),
+            enough: match counting {
+                Total::None => Some(needed),
+                Total::Capped(n) => Some(needed.max(n)),
+                Total::Exact => None,
+            },
             page: needed,
         };
         let chosen = plan::choose(self, schema, &visibility, &request)?;
