@@ -2,43 +2,37 @@
 use protocol::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::{Attribute, Collection, DbError, Document, Find, Index};
+use crate::{Attribute, Collection, DbError, Document, Find, Index, definitions, operators, queries, structure};
 
 /// Values of a new document: defaults applied, checked, normalised.
-pub(crate) fn create(collection: &Collection, mut data: Map<String, Value>) -> Result<Map<String, Value>, DbError> {
-    known(collection, &data)?;
-    for a in &collection.attributes {
-        if !data.contains_key(&a.key) && !a.default.is_null() {
-            data.insert(a.key.clone(), a.default.clone());
-        }
-    }
-    Ok(data)
+pub(crate) fn create(collection: &Collection, data: Map<String, Value>, now: Timestamp) -> Result<Map<String, Value>, DbError> {
+    structure::validate_create(collection, data, now)
 }
 
 /// Changed values: operators applied to the present ones, checked, normalised.
-pub(crate) fn update(collection: &Collection, _old: &Document, data: Map<String, Value>, _now: Timestamp) -> Result<Map<String, Value>, DbError> {
-    known(collection, &data)?;
+pub(crate) fn update(collection: &Collection, old: &Document, mut data: Map<String, Value>, now: Timestamp) -> Result<Map<String, Value>, DbError> {
+    let results = operators::resolve(collection, old, &mut data, now)?;
+    let mut data = structure::validate_update(collection, data, now)?;
+    data.extend(results);
     Ok(data)
 }
 
-fn known(collection: &Collection, data: &Map<String, Value>) -> Result<(), DbError> {
-    match data.keys().find(|k| collection.attribute(k).is_none()) {
-        Some(k) => Err(DbError::Structure(format!("Invalid document structure: Unknown attribute: \"{k}\""))),
-        None => Ok(()),
-    }
-}
-
 /// A list request.
-pub(crate) fn queries(_collection: &Collection, _find: &Find) -> Result<(), DbError> {
-    Ok(())
+pub(crate) fn queries(collection: &Collection, find: &Find) -> Result<(), DbError> {
+    queries::validate(collection, find)
 }
 
 /// A new attribute.
-pub(crate) fn attribute(_collection: &Collection, _attribute: &Attribute) -> Result<(), DbError> {
-    Ok(())
+pub(crate) fn attribute(collection: &Collection, attribute: &Attribute) -> Result<(), DbError> {
+    definitions::check_attribute(collection, attribute)
+}
+
+/// The new state of the attribute that had this key.
+pub(crate) fn changed_attribute(collection: &Collection, key: &str, attribute: &Attribute) -> Result<(), DbError> {
+    definitions::check_change(collection, key, attribute)
 }
 
 /// A new index.
-pub(crate) fn index(_collection: &Collection, _index: &Index) -> Result<(), DbError> {
-    Ok(())
+pub(crate) fn index(collection: &Collection, index: &Index) -> Result<(), DbError> {
+    definitions::check_index(collection, index).map_err(DbError::from)
 }

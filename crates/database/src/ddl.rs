@@ -77,6 +77,7 @@ impl Writer<'_, '_> {
         if taken(&attribute.key) {
             return Err(DbError::Exists("attribute"));
         }
+        checks::changed_attribute(&stored.collection, key, &attribute)?;
         let Some(old) = stored.collection.attributes.iter_mut().find(|a| a.key == key) else { return Err(DbError::NotFound) };
         attribute.id = old.id;
         let new_key = attribute.key.clone();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use protocol::Query;
 use protocol::query::Method;
 
-use crate::Document;
+use crate::{Document, queries};
 
 /// Whether and how far matches are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,23 +54,28 @@ impl Default for Find {
 }
 
 impl Find {
-    /// Splits parsed queries into filters, orders, limit, offset, cursor and selection; the error is the text of 400
-    /// `general_query_invalid`. `random_seed` is used by `orderRandom`. Of several limits, offsets or cursors the first counts.
-    pub fn from_queries(queries: Vec<Query>, random_seed: u64) -> Result<Self, crate::DbError> {
+    /// Splits parsed queries into filters, orders, limit, offset, cursor and selection. Of several limits, offsets or
+    /// cursors the first counts. `random_seed` is used by `orderRandom`.
+    ///
+    /// # Errors
+    /// [`DbError::Query`](crate::DbError::Query) for bad cursors, limits, offsets and selections; what depends on the
+    /// collection is judged when the list is read.
+    pub fn from_queries(parsed: Vec<Query>, random_seed: u64) -> Result<Self, crate::DbError> {
         let mut find = Self::default();
         let (mut limit, mut offset) = (None, None);
-        for q in queries {
+        // A bad cursor is told before anything else.
+        parsed.iter().filter(|q| q.method.is_cursor()).take(1).try_for_each(queries::cursor)?;
+        for q in parsed {
             match q.method {
-                Method::Limit => limit = limit.or(Some(count(&q)?)),
-                Method::Offset => offset = offset.or(Some(count(&q)?)),
+                Method::Limit => limit = limit.or(Some(queries::count(&q)?)),
+                Method::Offset => offset = offset.or(Some(queries::count(&q)?)),
                 Method::CursorAfter | Method::CursorBefore => {
-                    let id = q.text().ok_or_else(|| crate::DbError::Query("Invalid query: Cursor must be a string".to_owned()))?;
-                    let cursor = Cursor { id: id.to_owned(), before: q.method == Method::CursorBefore };
+                    let cursor = Cursor { id: q.text().unwrap_or_default().to_owned(), before: q.method == Method::CursorBefore };
                     find.cursor.get_or_insert(cursor);
                 }
                 Method::OrderAsc | Method::OrderDesc => find.orders.push((q.attribute, q.method == Method::OrderDesc)),
                 Method::OrderRandom => find.random = Some(random_seed),
-                Method::Select => find.select.get_or_insert_default().extend(q.values.iter().filter_map(|v| v.as_str().map(str::to_owned))),
+                Method::Select => find.select.get_or_insert_default().extend(queries::selection(&q)?),
                 _ => find.filters.push(q),
             }
         }
@@ -78,10 +83,6 @@ impl Find {
         find.offset = offset.unwrap_or(0);
         Ok(find)
     }
-}
-
-fn count(q: &Query) -> Result<u64, crate::DbError> {
-    q.count().ok_or_else(|| crate::DbError::Query(format!("Invalid query: {} must be a number", q.method)))
 }
 
 /// What a list found.

@@ -6,6 +6,7 @@ mod cache;
 mod catalog;
 mod checks;
 mod ddl;
+mod definitions;
 mod document;
 mod engine;
 mod error;
@@ -15,21 +16,28 @@ mod find;
 mod index;
 mod jobs;
 mod keys;
+mod operators;
 mod plan;
+mod queries;
 mod reading;
 mod record;
 mod scan;
 mod schema;
 mod select;
+mod structure;
 mod words;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
+pub use definitions::{DefinitionError, IndexRefusal, MAX_INDEXES, MAX_WIDTH, row_width, validate_definition, validate_index, validate_redefinition};
 pub use document::{Document, NewDocument, Update, Updated};
 pub use engine::{Database, Options, Reader, Sealer, Writer};
 pub use error::DbError;
 pub use explain::{Plan, Way};
 pub use find::{Cursor, Find, Page, Total};
+pub use operators::{check_operators, has_operators};
+pub use queries::{validate_queries, validate_selects};
 pub use schema::{Attribute, Collection, CollectionSpec, Index, IndexKind, Kind, Namespace, Order, Status};
+pub use structure::internal_time;

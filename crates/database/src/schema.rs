@@ -29,6 +29,40 @@ pub enum Kind {
     Json,
 }
 
+impl Kind {
+    /// The name in messages and on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Varchar => "varchar",
+            Self::Text => "text",
+            Self::Mediumtext => "mediumtext",
+            Self::Longtext => "longtext",
+            Self::Integer => "integer",
+            Self::Bigint => "bigint",
+            Self::Double => "double",
+            Self::Boolean => "boolean",
+            Self::Datetime => "datetime",
+            Self::Relationship => "relationship",
+            Self::Point => "point",
+            Self::Linestring => "linestring",
+            Self::Polygon => "polygon",
+            Self::Json => "object",
+        }
+    }
+    /// Texts of any length.
+    #[must_use]
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::String | Self::Varchar | Self::Text | Self::Mediumtext | Self::Longtext)
+    }
+    /// Points, lines and polygons.
+    #[must_use]
+    pub fn is_spatial(self) -> bool {
+        matches!(self, Self::Point | Self::Linestring | Self::Polygon)
+    }
+}
+
 /// Life cycle of an attribute or index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "names of the contract")]
@@ -89,6 +123,19 @@ pub enum IndexKind {
     Unique,
     Fulltext,
     Spatial,
+}
+
+impl IndexKind {
+    /// The name in messages and on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Unique => "unique",
+            Self::Fulltext => "fulltext",
+            Self::Spatial => "spatial",
+        }
+    }
 }
 
 /// Direction of an index part or of an ordering.
@@ -152,6 +199,19 @@ impl Collection {
     #[must_use]
     pub fn attribute(&self, key: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|a| a.key == key)
+    }
+    /// Attributes that are there already: not those still being made or already going.
+    pub(crate) fn live(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|a| matches!(a.status, Status::Available | Status::Stuck))
+    }
+    /// One of [`live`](Self::live) by key.
+    pub(crate) fn live_attribute(&self, key: &str) -> Option<&Attribute> {
+        self.live().find(|a| a.key == key)
+    }
+    /// Whether it holds an app's own documents (by the name such collections have) rather than the server's: only there
+    /// values may be operators, and filters are kept to what the API allows.
+    pub(crate) fn is_app_data(&self) -> bool {
+        self.name.starts_with("database_") && self.name.contains("_collection_")
     }
     /// Index by key.
     #[must_use]

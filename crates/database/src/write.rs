@@ -10,7 +10,7 @@ use crate::engine::Writer;
 use crate::index::{self, Entry};
 use crate::reading::denied;
 use crate::record::{self, View};
-use crate::{Collection, DbError, Document, IndexKind, NewDocument, Update, Updated, checks, keys};
+use crate::{Collection, DbError, Document, IndexKind, NewDocument, Update, Updated, checks, keys, operators};
 
 impl Writer<'_, '_> {
     /// Makes a document; needs the collection's create permission.
@@ -20,7 +20,7 @@ impl Writer<'_, '_> {
         if !access.allows(&coll.permissions, Action::Create) {
             return Err(denied(access, Action::Create, &coll.permissions, &[]));
         }
-        let data = checks::create(coll, new.data)?;
+        let data = checks::create(coll, new.data, new.updated_at)?;
         if self.context().sequence(coll.id, &new.id)?.is_some() {
             return Err(DbError::Duplicate);
         }
@@ -52,10 +52,13 @@ impl Writer<'_, '_> {
         let coll = &schema.collection;
         let (sequence, before) = self.stored(coll, id)?;
         let old = View::new(sequence, &before)?.document(coll, None, self.shared.sealer())?;
+        // An operator counts as a change whatever comes out.
+        let operates = coll.is_app_data() && operators::has_operators(coll, &update.data);
         // What is wrong with the values is told after what is wrong with the caller; wrong values are a change, too.
         let data = checks::update(coll, &old, update.data, update.updated_at);
         let new_permissions = update.permissions.filter(|p| !same_set(p, &old.permissions));
-        let changed = new_permissions.is_some()
+        let changed = operates
+            || new_permissions.is_some()
             || update.created_at.is_some_and(|t| t != old.created_at)
             || data.as_ref().map_or(true, |d| d.iter().any(|(k, v)| old.value(k) != v));
         let action = if changed || update.touch { Action::Update } else { Action::Read };

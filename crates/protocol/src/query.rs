@@ -300,7 +300,8 @@ impl Query {
 }
 
 /// How the reference names a JSON value's type in messages.
-pub(crate) fn php_type(value: &Value) -> &'static str {
+#[must_use]
+pub fn php_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "NULL",
         Value::Bool(_) => "boolean",

@@ -9,7 +9,7 @@ mod spatial;
 mod text;
 mod value;
 
-pub(crate) use numbers::numeric;
+pub use numbers::{numeric, thousands};
 pub use spatial::Shape;
 pub use text::{is_email, is_hostname, is_key, is_phone, is_url, redirect_host};
 

@@ -2,7 +2,8 @@
 use serde_json::Number;
 
 /// `9223372036854775807` → `9,223,372,036,854,775,807`.
-pub(crate) fn thousands(n: i64) -> String {
+#[must_use]
+pub fn thousands(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut out = String::with_capacity(digits.len() * 4 / 3 + 2);
     if n < 0 {
@@ -18,7 +19,8 @@ pub(crate) fn thousands(n: i64) -> String {
 }
 
 /// A numeric text: optional sign, decimals, exponent, surrounding white space. Integers that fit stay integers.
-pub(crate) fn numeric(text: &str) -> Option<Number> {
+#[must_use]
+pub fn numeric(text: &str) -> Option<Number> {
     let t = text.trim_ascii();
     let body = t.strip_prefix(['+', '-']).unwrap_or(t);
     let (mantissa, exponent) = body.split_once(['e', 'E']).map_or((body, None), |(m, e)| (m, Some(e)));
