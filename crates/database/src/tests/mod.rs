@@ -7,6 +7,7 @@ use crate::*;
 
 mod planner;
 mod rules;
+mod store;
 
 const SYS: Access = Access::System("test");
 
