@@ -66,7 +66,7 @@ fn run(app: &Arc<App>, hub: &Hub, stopped: &Receiver<()>) {
     }
 }
 
-/// Removes old audit entries, ended sessions and abandoned uploads. Also behind `ferrite maintenance`.
+/// Removes old audit entries, ended sessions, abandoned transactions and uploads. Also behind `ferrite maintenance`.
 pub(crate) fn tidy(app: &Arc<App>) -> Tidied {
     let mut done = Tidied::default();
     let now = app.now();
@@ -74,13 +74,14 @@ pub(crate) fn tidy(app: &Arc<App>) -> Tidied {
     for ns in namespaces(app) {
         done.audit += purge(app, ns, "audit", "time", audit_before);
         done.sessions += purge(app, ns, "sessions", "expire", now);
+        done.transactions += abandoned_transactions(app, ns, now);
     }
     match app.runtime.block_on(app.blobs.sweep_staging(SystemTime::now() - STALE_UPLOAD)) {
         Ok(n) => done.uploads = n as u64,
         Err(e) => tracing::warn!(error = %e, "abandoned uploads could not be removed"),
     }
     if done != Tidied::default() {
-        tracing::info!(audit = done.audit, sessions = done.sessions, uploads = done.uploads, "removed what was too old");
+        tracing::info!(audit = done.audit, sessions = done.sessions, transactions = done.transactions, uploads = done.uploads, "removed what was too old");
     }
     done
 }
@@ -90,6 +91,7 @@ pub(crate) fn tidy(app: &Arc<App>) -> Tidied {
 pub(crate) struct Tidied {
     pub(crate) audit: u64,
     pub(crate) sessions: u64,
+    pub(crate) transactions: u64,
     pub(crate) uploads: u64,
 }
 
@@ -143,4 +145,90 @@ fn purge_some(app: &Arc<App>, ns: Namespace, table: &'static str, attribute: &st
         })?;
     }
     Ok(count)
+}
+
+/// Transactions of apps that were neither committed nor rolled back in time, with what they would have done.
+fn abandoned_transactions(app: &Arc<App>, ns: Namespace, now: Timestamp) -> u64 {
+    let remove = || -> kernel::Result<u64> {
+        let reader = app.db.read();
+        let (Some(transactions), Some(logs)) = (reader.collection(ns, "transactions")?, reader.collection(ns, "transactionLogs")?) else { return Ok(0) };
+        let over = Query::new(protocol::QueryMethod::LessThan, "expiresAt", vec![now.format().into()]);
+        let found = reader.find(&WHY, &transactions, &Find { filters: vec![over], limit: BATCH, ..Find::default() })?;
+        for t in &found.documents {
+            let of_it = Query::equal("transaction", t.sequence);
+            let steps = reader.find(&WHY, &logs, &Find { filters: vec![of_it], limit: 10_000, ..Find::default() })?;
+            let (id, steps): (String, Vec<String>) = (t.id.clone(), steps.documents.iter().map(|s| s.id.clone()).collect());
+            let (transactions, logs) = (transactions.clone(), logs.clone());
+            app.write(move |tx| {
+                let all = steps.iter().map(|s| (&logs, s)).chain(std::iter::once((&transactions, &id)));
+                for (coll, id) in all {
+                    match tx.delete(&WHY, coll, id, None) {
+                        Ok(_) | Err(DbError::NotFound) => {}
+                        Err(e) => return Err(e.into()),
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(found.documents.len() as u64)
+    };
+    remove().unwrap_or_else(|e| {
+        tracing::warn!(error = ?e.0, "abandoned transactions could not be removed");
+        0
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use database::NewDocument;
+    use kernel::NewProject;
+    use serde_json::{Value, json};
+
+    fn put(app: &Arc<App>, ns: Namespace, table: &'static str, id: &str, data: &Value) {
+        let (id, data, now) = (id.to_owned(), data.as_object().unwrap().clone(), app.now());
+        app.write(move |tx| {
+            let coll = tx.collection(ns, table)?;
+            tx.create(&WHY, &coll, NewDocument { id, permissions: Vec::new(), data, created_at: now, updated_at: now })?;
+            Ok(())
+        })
+        .unwrap();
+    }
+
+    fn ids(app: &App, ns: Namespace, table: &str) -> Vec<String> {
+        let coll = app.collection(ns, table).unwrap();
+        app.db.read().find(&WHY, &coll, &Find { limit: 5_000, ..Find::default() }).unwrap().documents.iter().map(|d| d.id.clone()).collect()
+    }
+
+    #[test]
+    fn what_is_too_old_goes_and_the_rest_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let vars = [
+            ("_APP_OPENSSL_KEY_V1", "x"),
+            ("FERRITE_DATA", dir.path().to_str().unwrap()),
+            ("FERRITE_STORE", "memory"),
+            ("_APP_MAINTENANCE_RETENTION_AUDIT", "3600"),
+        ];
+        let config = crate::config::Config::from_vars(vars.map(|(k, v)| (k.to_owned(), v.to_owned()))).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let app = crate::parts::open_with(&config, runtime.handle().clone(), kernel::Registry::default()).unwrap().app;
+        let ns = app.create_project(NewProject { id: "p".into(), ..NewProject::default() }).unwrap().namespace;
+        let at = |seconds: i64| app.now().plus_seconds(seconds).format();
+        // More than one batch of the old.
+        for i in 0..=BATCH {
+            put(&app, ns, "audit", &format!("old{i}"), &json!({"userId": "u", "event": "e", "time": at(-7_200)}));
+        }
+        put(&app, ns, "audit", "new", &json!({"userId": "u", "event": "e", "time": at(-60)}));
+        put(&app, Namespace(0), "sessions", "over", &json!({"userId": "u", "secret": "a", "expire": at(-1)}));
+        put(&app, ns, "sessions", "runs", &json!({"userId": "u", "secret": "b", "expire": at(60)}));
+        put(&app, ns, "transactions", "left", &json!({"status": "pending", "operations": 1, "expiresAt": at(-1)}));
+        put(&app, ns, "transactions", "open", &json!({"status": "pending", "operations": 0, "expiresAt": at(60)}));
+        let left = app.db.read().get(&WHY, &app.collection(ns, "transactions").unwrap(), "left").unwrap().unwrap().sequence;
+        put(&app, ns, "transactionLogs", "step", &json!({"transaction": left, "action": "create"}));
+        assert_eq!(tidy(&app), Tidied { audit: BATCH + 1, sessions: 1, transactions: 1, uploads: 0 });
+        assert_eq!((ids(&app, ns, "audit"), ids(&app, ns, "sessions")), (vec!["new".to_owned()], vec!["runs".to_owned()]));
+        assert!(ids(&app, Namespace(0), "sessions").is_empty() && ids(&app, ns, "transactionLogs").is_empty());
+        assert_eq!(ids(&app, ns, "transactions"), ["open"]);
+        assert_eq!(tidy(&app), Tidied::default());
+    }
 }

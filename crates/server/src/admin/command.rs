@@ -68,7 +68,7 @@ impl Command {
             Self::Maintenance => {
                 kernel::audit::flush(app);
                 let t = housekeeping::tidy(app);
-                Ok(json!({"audit": t.audit, "sessions": t.sessions, "uploads": t.uploads}))
+                Ok(json!({"audit": t.audit, "sessions": t.sessions, "transactions": t.transactions, "uploads": t.uploads}))
             }
         }
     }

@@ -86,7 +86,13 @@ pub(super) fn key(command: KeyCommand) -> Outcome {
 pub(super) fn maintenance(place: &Place) -> Outcome {
     let done = perform(place, &Command::Maintenance)?;
     let n = |key: &str| done.get(key).and_then(Value::as_u64).unwrap_or(0);
-    println!("removed: {} audit entries, {} ended sessions, {} abandoned uploads", n("audit"), n("sessions"), n("uploads"));
+    println!(
+        "removed: {} audit entries, {} ended sessions, {} abandoned transactions, {} abandoned uploads",
+        n("audit"),
+        n("sessions"),
+        n("transactions"),
+        n("uploads")
+    );
     Ok(())
 }
 
