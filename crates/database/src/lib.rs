@@ -25,6 +25,7 @@ mod scan;
 mod schema;
 mod select;
 mod structure;
+mod text;
 mod words;
 mod write;
 

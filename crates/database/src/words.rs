@@ -1,11 +1,11 @@
 //! The words of documents in full-text indexes, and queries on them.
 use std::collections::BTreeSet;
 
-use crate::DbError;
 use crate::keys;
 use crate::reading::Context;
 use crate::record::damaged;
 use crate::scan::Range;
+use crate::{DbError, text};
 
 /// Longest word kept in keys, in bytes; what real words never reach.
 const MAX_WORD: usize = 252;
@@ -14,11 +14,7 @@ const MAX_WORDS: usize = 20_000;
 
 /// Distinct words of a text as kept in keys, and whether the text has more than are kept.
 pub(crate) fn of(text: &str) -> BTreeSet<String> {
-    split(text).take(MAX_WORDS).map(|w| clip(&w).to_owned()).collect()
-}
-
-fn split(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase)
+    text::words(text).into_iter().take(MAX_WORDS).map(|w| clip(&w).to_owned()).collect()
 }
 
 fn clip(word: &str) -> &str {
@@ -33,21 +29,26 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// Reads a query; `"…"` is a phrase.
+    /// Reads a query; `"…"` is a phrase. Of other queries common words are left out, but for the last one: that is being
+    /// typed and may go on.
     pub(crate) fn parse(text: &str) -> Self {
         let trimmed = text.trim();
         let phrase = trimmed.len() > 1 && trimmed.starts_with('"') && trimmed.ends_with('"');
-        Self { words: split(trimmed).collect(), phrase }
+        let mut words = text::query_words(trimmed);
+        if let Some(last) = words.pop() {
+            words.retain(|w| phrase || !text::is_common(w));
+            words.push(last);
+        }
+        Self { words, phrase }
     }
 
     /// Whether a text matches.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let Some(last) = self.words.last() else { return false };
         if self.phrase {
-            let words: Vec<String> = split(text).collect();
-            return words.windows(self.words.len()).any(|w| w == self.words);
+            return text::words(text).windows(self.words.len()).any(|w| w == self.words);
         }
-        split(text).any(|w| w.starts_with(last.as_str()) || self.words.contains(&w))
+        text::words(text).into_iter().any(|w| w.starts_with(last.as_str()) || self.words.contains(&w))
     }
 }
 
@@ -92,11 +93,15 @@ mod tests {
         let s = Search::parse("Red, app");
         assert!(s.matches("a red bike") && s.matches("two Apples") && !s.matches("pineapple redder"));
         assert!(!Search::parse("  ").matches("x"));
+        assert!(!Search::parse("the red").matches("the bike") && Search::parse("red the").matches("these"));
+        assert!(Search::parse("cafe").matches("Cafés") && Search::parse("京").matches("東京都"));
     }
 
     #[test]
     fn phrases() {
         let s = Search::parse("\"two apples\"");
         assert!(s.matches("I have two, apples!") && !s.matches("two red apples"));
+        let s = Search::parse("\"京都大\"");
+        assert!(s.matches("東京都大会") && !s.matches("京都 大"));
     }
 }
