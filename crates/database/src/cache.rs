@@ -1,4 +1,4 @@
-//! Decoded documents, bounded in bytes, right for every snapshot.
+//! Records and decoded documents, bounded in bytes, right for every snapshot.
 //!
 //! A writer marks what it touches *before* it commits: the entry goes, and nothing is entered for that document until the
 //! transaction is over. Readers enter only what they read from the newest commit. So an entry always shows the state of
@@ -45,9 +45,23 @@ fn size(v: &Value) -> usize {
     }
 }
 
+/// A record as stored, for what only looks at some of its values.
+#[derive(Clone)]
+struct Stored {
+    since: u64,
+    bytes: kv::Bytes,
+}
+
+impl Weighter<Key, Stored> for Bytes {
+    fn weight(&self, _: &Key, e: &Stored) -> u64 {
+        e.bytes.len() as u64 + 96
+    }
+}
+
 /// The cache.
 pub(crate) struct Documents {
     cache: Cache<Key, Entry, Bytes>,
+    records: Cache<Key, Stored, Bytes>,
     /// Where documents of ids were seen: hints that are checked on the document found, so they need no care.
     places: Cache<u64, u64>,
     hasher: RandomState,
@@ -57,8 +71,14 @@ pub(crate) struct Documents {
 
 impl Documents {
     pub(crate) fn new(bytes: u64) -> Self {
-        let items = usize::try_from(bytes / 1024).unwrap_or(usize::MAX).max(16);
-        Self { cache: Cache::with_weighter(items, bytes, Bytes), places: Cache::new(items), hasher: RandomState::new(), busy: Mutex::default() }
+        let items = usize::try_from(bytes / 2048).unwrap_or(usize::MAX).max(16);
+        Self {
+            cache: Cache::with_weighter(items, bytes / 2, Bytes),
+            records: Cache::with_weighter(items, bytes / 2, Bytes),
+            places: Cache::new(items),
+            hasher: RandomState::new(),
+            busy: Mutex::default(),
+        }
     }
 
     /// The document as of `version`, if kept.
@@ -81,11 +101,27 @@ impl Documents {
         }
     }
 
+    /// The record as of `version`, if kept.
+    pub(crate) fn record(&self, key: Key, version: u64) -> Option<kv::Bytes> {
+        self.records.get(&key).filter(|e| e.since <= version).map(|e| e.bytes)
+    }
+
+    /// Keeps a record read at `version`, as [`Documents::put`]. The bytes are copied: what the store gives may hold a
+    /// whole block of its file.
+    pub(crate) fn put_record(&self, key: Key, version: u64, newest: impl FnOnce() -> u64, record: &kv::Bytes) {
+        let bytes = kv::Bytes::from(&record[..]);
+        let busy = self.busy.lock();
+        if !busy.contains_key(&key) && newest() == version {
+            self.records.insert(key, Stored { since: version, bytes });
+        }
+    }
+
     /// A transaction is about to change a document.
     pub(crate) fn begin(&self, key: Key) {
         let mut busy = self.busy.lock();
         *busy.entry(key).or_default() += 1;
         self.cache.remove(&key);
+        self.records.remove(&key);
     }
 
     /// The transaction is over, well or not.

@@ -24,7 +24,7 @@ pub trait Sealer: Send + Sync {
 /// Bounds and helpers of the engine.
 #[derive(Clone)]
 pub struct Options {
-    /// Decoded documents kept in memory, in bytes.
+    /// Documents kept in memory, decoded and as stored, in bytes.
     pub document_cache_bytes: u64,
     /// For encrypted attributes; without it they can be neither written nor read.
     pub sealer: Option<Arc<dyn Sealer>>,

@@ -145,8 +145,22 @@ impl<'a> Context<'a> {
         Ok(self.kv.get(&keys::id(collection, id))?.and_then(|v| keys::number(&v)))
     }
 
-    /// A record.
+    /// A record, kept for the next who looks at it.
     pub(crate) fn record(&self, collection: u32, sequence: u64) -> Result<Option<Bytes>, DbError> {
+        let Some(version) = self.version else { return self.fetch(collection, sequence) };
+        let key = (collection, sequence);
+        if let Some(found) = self.shared.documents.record(key, version) {
+            return Ok(Some(found));
+        }
+        let found = self.fetch(collection, sequence)?;
+        if let Some(record) = &found {
+            self.shared.documents.put_record(key, version, || self.shared.store.read().version(), record);
+        }
+        Ok(found)
+    }
+
+    /// A record out of the store.
+    fn fetch(&self, collection: u32, sequence: u64) -> Result<Option<Bytes>, DbError> {
         self.records.set(self.records.get() + 1);
         Ok(self.kv.get(&keys::document(collection, sequence))?)
     }
@@ -162,7 +176,7 @@ impl<'a> Context<'a> {
         let fetched;
         let record = match record {
             Some(r) => r,
-            None => match self.record(collection.id, sequence)? {
+            None => match self.fetch(collection.id, sequence)? {
                 Some(r) => {
                     fetched = r;
                     &fetched
