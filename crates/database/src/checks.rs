@@ -34,5 +34,7 @@ pub(crate) fn changed_attribute(collection: &Collection, key: &str, attribute: &
 
 /// A new index.
 pub(crate) fn index(collection: &Collection, index: &Index) -> Result<(), DbError> {
-    definitions::check_index(collection, index).map_err(DbError::from)
+    let checked =
+        if collection.is_app_data() { definitions::validate_index(collection, index, "attribute") } else { definitions::check_index(collection, index) };
+    checked.map_err(DbError::from)
 }

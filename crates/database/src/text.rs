@@ -43,7 +43,7 @@ fn split(text: &str, stored: bool) -> Vec<String> {
         }
         let inside = c.is_alphanumeric() || c == '_' || classes.get_u8(c) != 0;
         let dense = inside && is_dense(c);
-        if !(inside && !dense) && !word.is_empty() {
+        if (dense || !inside) && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
         if !dense && !run.is_empty() {

@@ -125,7 +125,7 @@ fn has_format(a: &Attribute) -> bool {
         "" => true,
         "email" | "enum" | "ip" | "url" => a.kind == Kind::String,
         "datetime" => a.kind == Kind::Datetime,
-        "intRange" => a.kind == Kind::Integer,
+        "intRange" => matches!(a.kind, Kind::Integer | Kind::Bigint),
         "bigintRange" => a.kind == Kind::Bigint,
         "floatRange" => a.kind == Kind::Double,
         _ => false,

@@ -59,7 +59,7 @@ fn missing_required(key: &str) -> DbError {
     fault(&format!("Missing required attribute \"{key}\""))
 }
 
-/// `label` is `format` for attributes that have one, `type` otherwise.
+/// `label` is `format` for attributes with a format of their own, `type` otherwise.
 fn wrong(key: &str, label: &str, why: &str) -> DbError {
     fault(&format!("Attribute \"{key}\" has invalid {label}. {why}"))
 }
@@ -85,7 +85,8 @@ fn normalize(collection: &Collection, data: Map<String, Value>, now: Timestamp) 
 
 /// The stored form of one value. Null is for optional attributes; that required ones have a value is known here.
 fn stored(a: &Attribute, value: Value, now: Timestamp) -> Result<Value, DbError> {
-    let label = if a.format.is_empty() { "type" } else { "format" };
+    // Dates are of a format all by themselves, which is not called one.
+    let label = if matches!(a.format.as_str(), "" | "datetime") { "type" } else { "format" };
     if value.is_null() {
         return Ok(value);
     }

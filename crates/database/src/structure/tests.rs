@@ -35,7 +35,7 @@ fn movies() -> Collection {
             range("views", Kind::Integer, "intRange", json!(i64::MIN), json!(i64::MAX)),
             range("rating", Kind::Double, "floatRange", json!(0.0), json!(10.0)),
             Attribute { default: json!(false), ..attribute("active", Kind::Boolean) },
-            attribute("released", Kind::Datetime),
+            Attribute { format: "datetime".into(), ..attribute("released", Kind::Datetime) },
             formatted("contact", "email"),
             formatted("link", "url"),
             formatted("addr", "ip"),
