@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 
 use access::{Access, Roles};
 use database::{Attribute, CollectionSpec, Database, DbError, Find, Index, IndexKind, Kind, Namespace, NewDocument, Options, Order, Status, Total};
+use protocol::query::Method;
 use protocol::{Query, Timestamp};
 use serde_json::{Map, Value, json};
 
@@ -58,6 +59,15 @@ fn run(kind: kv::EngineKind, count: u64, dir: &std::path::Path) -> Result<(), Fa
     per("list 25 newest", 2_000, Box::new(|_| list(&SYS, &Find { orders: newest(), ..Find::default() })))?;
     let by_price = || vec![("price".to_owned(), true)];
     per("list 25 by index, sorted", 200, Box::new(|n| list(&SYS, &Find { filters: equal(n), orders: by_price(), ..Find::default() })))?;
+    let by_author = || Find { filters: vec![Query::equal("author", "u7")], orders: by_price(), total, ..Find::default() };
+    per("list own by author, sorted, total", 2_000, Box::new(|_| list(&mine, &by_author())))?;
+    let range = |n: u64| {
+        vec![Query::new(Method::GreaterThanEqual, "price", vec![(n % 900).into()]), Query::new(Method::LessThan, "price", vec![(n % 900 + 100).into()])]
+    };
+    let page_100 = |n: u64| Find { filters: range(n), orders: vec![("price".to_owned(), false)], offset: 2_475, total, ..Find::default() };
+    per("page 100 of a range, total", 500, Box::new(|n| list(&SYS, &page_100(n))))?;
+    let above = || vec![Query::new(Method::GreaterThanEqual, "price", vec![500.into()])];
+    per("list own of a range", 2_000, Box::new(|_| list(&mine, &Find { filters: above(), ..Find::default() })))?;
     let mut next = count;
     let creating = Box::new(|_| {
         next += 1;
@@ -87,11 +97,12 @@ fn line(what: &str, time: Duration, times: u64) {
 }
 
 fn document(n: u64) -> NewDocument {
-    let data = json!({"title": format!("title of {n}"), "category": format!("c{}", n % 100), "price": n * 37 % 1000, "half": n.is_multiple_of(2),
-        "text": "lorem ipsum dolor sit amet consectetur adipiscing elit", "tags": ["a", "b"]});
+    let author = format!("u{}", n % 1_000);
+    let data = json!({"author": author, "title": format!("title of {n}"), "category": format!("c{}", n % 100), "price": n * 37 % 1000, "half": n.is_multiple_of(2),
+        "text": "lorem ipsum dolor sit amet consectetur adipiscing elit ".repeat(7), "tags": ["a", "b"]});
     let at = Timestamp(1_700_000_000_000 + n.cast_signed());
     let data = if let Value::Object(map) = data { map } else { Map::new() };
-    let permissions = vec![format!("read(\"user:u{}\")", n % (1 + n / 50).min(2_000)), "update(\"users\")".to_owned()];
+    let permissions = ["read", "update", "delete"].iter().map(|a| format!("{a}(\"user:{author}\")")).collect();
     NewDocument { id: format!("d{n}"), permissions, data, created_at: at, updated_at: at }
 }
 
@@ -101,7 +112,7 @@ fn spec() -> CollectionSpec {
         id: 0,
         key: key.to_owned(),
         kind,
-        size: if kind == Kind::String { 128 } else { 0 },
+        size: if kind == Kind::String { 1_000 } else { 0 },
         required: false,
         array,
         default: Value::Null,
@@ -133,6 +144,7 @@ fn spec() -> CollectionSpec {
         permissions: Vec::new(),
         document_security: true,
         attributes: vec![
+            attribute("author", Kind::String, false),
             attribute("title", Kind::String, false),
             attribute("category", Kind::String, false),
             attribute("price", Kind::Integer, false),
@@ -140,6 +152,6 @@ fn spec() -> CollectionSpec {
             attribute("text", Kind::String, false),
             attribute("tags", Kind::String, true),
         ],
-        indexes: vec![index("category"), index("price"), index("half")],
+        indexes: vec![index("author"), index("category"), index("price"), index("half")],
     }
 }

@@ -149,8 +149,9 @@ pub(crate) fn choose(cx: &Context<'_>, schema: &Schema, visibility: &Visibility<
     }
     candidates.extend(planner.words()?);
     if candidates.len() == 1 && indexes.iter().filter(|i| i.narrowing()).count() == 1 {
-        // Nothing to weigh: the one index that fits gives the order, too.
-        if let Some(at) = indexes.iter().position(|i| i.equal > 0 && i.chosen.ordered) {
+        // Nothing to weigh: the one index that narrows gives the order, too, and the documents alone would not.
+        let by_sequence = candidates.iter().any(|c| c.chosen.ordered);
+        if let Some(at) = indexes.iter().position(|i| i.chosen.ordered && (i.equal > 0 || (i.ranged && !by_sequence))) {
             return Ok(indexes.swap_remove(at).chosen);
         }
     }
