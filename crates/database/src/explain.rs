@@ -3,7 +3,8 @@ use access::Access;
 
 use crate::catalog::Schema;
 use crate::plan::{Chosen, Path};
-use crate::reading::{Context, Visibility};
+use crate::reading::Context;
+use crate::visibility::Visibility;
 use crate::{Collection, DbError, Find, checks};
 
 /// The way to the documents.

@@ -26,6 +26,7 @@ mod schema;
 mod select;
 mod structure;
 mod text;
+mod visibility;
 mod words;
 mod write;
 

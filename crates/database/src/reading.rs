@@ -2,7 +2,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use access::{Access, Action, Roles};
+use access::{Access, Action};
 use kv::{Bytes, Read};
 use protocol::Query;
 
@@ -15,6 +15,7 @@ use crate::plan::{self, Chosen, Path, Request, Walk, Wanted};
 use crate::record::{View, damaged};
 use crate::scan::{self, Range, Row, Rows, Sequences};
 use crate::select::{Place, Selection};
+use crate::visibility::Visibility;
 use crate::{Collection, DbError, Document, IndexKind, Namespace, checks, keys};
 
 /// Numbers of a collection.
@@ -36,46 +37,6 @@ impl Stats {
     pub(crate) fn bytes(self) -> Vec<u8> {
         [self.next.to_be_bytes(), self.count.to_be_bytes()].concat()
     }
-}
-
-/// What a caller may see of a collection.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Visibility<'a> {
-    /// All documents.
-    All,
-    /// Those that let one of these roles read.
-    Roles(&'a Roles),
-}
-
-impl<'a> Visibility<'a> {
-    /// Of a caller; unauthorized when there is nothing to be seen at all.
-    pub(crate) fn of(access: &'a Access, collection: &Collection) -> Result<Self, DbError> {
-        match access {
-            _ if access.allows(&collection.permissions, Action::Read) => Ok(Self::All),
-            Access::Roles(roles) if collection.document_security => Ok(Self::Roles(roles)),
-            _ => Err(denied(access, Action::Read, &collection.permissions, &[])),
-        }
-    }
-
-    pub(crate) fn shows(self, view: &View<'_>) -> bool {
-        match self {
-            Self::All => true,
-            Self::Roles(held) => view.permissions().filter_map(|p| Action::Read.role_in(p)).any(|r| held.contains(r)),
-        }
-    }
-}
-
-/// The refusal, in the reference's words.
-pub(crate) fn denied(access: &Access, action: Action, collection: &[String], document: &[String]) -> DbError {
-    let needed: Vec<&str> = collection.iter().chain(document).filter_map(|p| action.role_in(p)).collect();
-    let Some(last) = needed.last() else { return DbError::Unauthorized(format!("No permissions provided for action '{action}'")) };
-    let list = |roles: Vec<&str>| serde_json::Value::from(roles).to_string().replace('/', "\\/");
-    let held = access.roles().map(|r| r.iter().collect()).unwrap_or_default();
-    DbError::Unauthorized(format!(
-        "Missing \"{action}\" permission for role \"{last}\". Only \"{}\" scopes are allowed and \"{}\" was given.",
-        list(held),
-        list(needed.clone())
-    ))
 }
 
 /// A state to read from: the snapshot of a reader or a transaction in progress.

@@ -8,8 +8,8 @@ use protocol::Timestamp;
 use crate::catalog::{self, Schema};
 use crate::engine::Writer;
 use crate::index::{self, Entry};
-use crate::reading::denied;
 use crate::record::{self, View};
+use crate::visibility::denied;
 use crate::{Collection, DbError, Document, IndexKind, NewDocument, Update, Updated, checks, keys, operators};
 
 impl Writer<'_, '_> {
