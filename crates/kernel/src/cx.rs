@@ -216,7 +216,7 @@ impl Cx<'_> {
         }
     }
     /// Runs an async operation (blobs) to its end on this pool thread.
-    pub fn block_on<F: std::future::Future>(&self, f: F) -> F::Output {
+    pub fn block_on<F: Future>(&self, f: F) -> F::Output {
         self.app.runtime.block_on(f)
     }
     /// Refuses permissions that name roles the caller does not hold; keys and administrators may name any.

@@ -32,7 +32,7 @@ pub struct Endpoint {
 /// `event`, `audit … on …`, `groups [NoSession, AuthMethod("x")]`. `scope []` means public.
 #[macro_export]
 macro_rules! endpoint {
-    ( $(#[doc = $doc:literal])+ $name:ident : $verb:ident $path:literal => $status:literal $model:literal by $handler:ident ( $params:ty ) ;
+    ( $(#[doc = $doc:expr])+ $name:ident : $verb:ident $path:literal => $status:literal $model:literal by $handler:ident ( $params:ty ) ;
       $(old [$($old:literal),* $(,)?])? $(vocab $vocab:ident)?
       sdk [$($sdk:literal),* $(,)?] auth [$($auth:ident),* $(,)?] scope [$($scope:literal),* $(,)?]
       $(limit $max:literal per $secs:literal by [$($key:literal),+] $(reset [$($reset:literal),+])?)?

@@ -48,7 +48,7 @@ pub fn db_error(e: DbError, vocab: Vocab) -> Error {
     use ErrorKind as K;
     let pick = |collections: K, tables: K| if vocab == Vocab::Tables { tables } else { collections };
     let api = match e {
-        DbError::Unauthorized(m) => ApiError::with(K::UserUnauthorized, m),
+        DbError::Unauthorized(_) => K::UserUnauthorized.into(),
         DbError::NotFound => pick(K::DocumentNotFound, K::RowNotFound).into(),
         DbError::CollectionNotFound => pick(K::CollectionNotFound, K::TableNotFound).into(),
         DbError::Duplicate | DbError::Unique(_) => pick(K::DocumentAlreadyExists, K::RowAlreadyExists).into(),

@@ -26,7 +26,7 @@ pub mod useragent;
 
 pub use actor::{Actor, ActorKind, Identity, Scopes};
 pub use app::{App, AppParts, Clock, SystemClock};
-pub use cx::Cx;
+pub use cx::{Cx, PendingEvent};
 pub use endpoint::{Endpoint, Registry, Run};
 pub use error::{Error, Result, db_error};
 pub use project::Project;

@@ -6,7 +6,7 @@ use protocol::Timestamp;
 use serde_json::{Map, Value};
 
 /// The console's id.
-pub const CONSOLE: &str = "console";
+pub(crate) const CONSOLE: &str = "console";
 
 /// An API key of a project.
 #[derive(Clone, Debug)]

@@ -42,7 +42,7 @@ pub enum Body {
     /// Bytes at hand.
     Bytes(Bytes),
     /// A stream of known length; an error ends the connection.
-    Stream(u64, BoxStream<'static, std::result::Result<Bytes, std::io::Error>>),
+    Stream(u64, BoxStream<'static, Result<Bytes, std::io::Error>>),
 }
 
 /// A ready reply: status, headers, body.

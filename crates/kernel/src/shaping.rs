@@ -12,13 +12,13 @@ const NO_TYPE: &str = "text/html";
 
 /// Shapes a model by its declaration and blanks sensitive fields for those who may not see them.
 #[must_use]
-pub fn model(name: &str, map: Map<String, Value>, sensitive: bool) -> Map<String, Value> {
+pub(crate) fn model(name: &str, map: Map<String, Value>, sensitive: bool) -> Map<String, Value> {
     models::shape(name, map, sensitive)
 }
 
 /// The complete reply body with its content type.
 #[must_use]
-pub fn render(reply: Reply, status: u16, format: &Format, sensitive: bool) -> RawReply {
+pub(crate) fn render(reply: Reply, status: u16, format: &Format, sensitive: bool) -> RawReply {
     match reply {
         Reply::Raw(raw) => raw,
         Reply::Empty => RawReply { status, headers: vec![("content-type".into(), NO_TYPE.into())], body: Body::Empty },
@@ -48,7 +48,7 @@ pub fn render(reply: Reply, status: u16, format: &Format, sensitive: bool) -> Ra
 
 /// A JSON reply.
 #[must_use]
-pub fn json(status: u16, value: &Value) -> RawReply {
+pub(crate) fn json(status: u16, value: &Value) -> RawReply {
     let mut out = Vec::with_capacity(512);
     models::write_json(value, &mut out);
     RawReply { status, headers: vec![("content-type".into(), JSON.into())], body: Body::Bytes(Bytes::from(out)) }

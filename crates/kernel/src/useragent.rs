@@ -177,7 +177,17 @@ fn android_model(header: &str) -> String {
 }
 
 fn android_brand(header: &str) -> &'static str {
-    const BRANDS: &[(&str, &str)] = &[("SM-", "Samsung"), ("Samsung", "Samsung"), ("Pixel", "Google"), ("Nexus", "Google"), ("Redmi", "Xiaomi"), ("Xiaomi", "Xiaomi"), ("ONEPLUS", "OnePlus"), ("HUAWEI", "Huawei"), ("moto", "Motorola")];
+    const BRANDS: &[(&str, &str)] = &[
+        ("SM-", "Samsung"),
+        ("Samsung", "Samsung"),
+        ("Pixel", "Google"),
+        ("Nexus", "Google"),
+        ("Redmi", "Xiaomi"),
+        ("Xiaomi", "Xiaomi"),
+        ("ONEPLUS", "OnePlus"),
+        ("HUAWEI", "Huawei"),
+        ("moto", "Motorola"),
+    ];
     BRANDS.iter().find(|(mark, _)| header.contains(mark)).map_or("", |(_, brand)| brand)
 }
 
@@ -191,12 +201,14 @@ mod tests {
         assert_eq!((chrome.os_code.as_str(), chrome.os_version.as_str()), ("WIN", "10"));
         assert_eq!((chrome.client_type.as_str(), chrome.client_code.as_str(), chrome.client_version.as_str()), ("browser", "CH", "120.0"));
         assert_eq!((chrome.client_engine.as_str(), chrome.client_engine_version.as_str(), chrome.device_name.as_str()), ("Blink", "120.0.0.0", "desktop"));
-        let iphone = parse("Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.1 Mobile/15E148 Safari/604.1");
+        let iphone =
+            parse("Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.1 Mobile/15E148 Safari/604.1");
         assert_eq!((iphone.os_code.as_str(), iphone.os_version.as_str(), iphone.client_code.as_str()), ("IOS", "17.1", "MF"));
         assert_eq!((iphone.device_name.as_str(), iphone.device_brand.as_str(), iphone.device_model.as_str()), ("smartphone", "Apple", "iPhone"));
         let pixel = parse("Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0.0.0 Mobile Safari/537.36");
         assert_eq!((pixel.client_name.as_str(), pixel.device_brand.as_str(), pixel.device_model.as_str()), ("Chrome Mobile", "Google", "Pixel 8"));
-        let edge = parse("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/118.0.0.0 Safari/537.36 Edg/118.0.2088.46");
+        let edge =
+            parse("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/118.0.0.0 Safari/537.36 Edg/118.0.2088.46");
         assert_eq!((edge.client_code.as_str(), edge.os_code.as_str(), edge.os_version.as_str()), ("PS", "MAC", "10.15"));
     }
 

@@ -1,6 +1,7 @@
 //! The endpoints: one folder per service, one file per resource. Each file holds declarations, parameters and handlers; each folder ends in its
 //! list of endpoints, so that reading the lists is reading the API.
 mod account;
+mod databases;
 mod support;
 mod teams;
 mod users;
@@ -8,7 +9,7 @@ mod users;
 use kernel::{Endpoint, Registry};
 
 /// Every list of endpoints, in the order of the documentation.
-const SERVICES: &[&[&[&Endpoint]]] = &[account::ENDPOINTS, users::ENDPOINTS, teams::ENDPOINTS];
+const SERVICES: &[&[&[&Endpoint]]] = &[account::ENDPOINTS, users::ENDPOINTS, teams::ENDPOINTS, databases::ENDPOINTS];
 
 /// The endpoints of this build.
 ///

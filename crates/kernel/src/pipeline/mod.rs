@@ -41,7 +41,7 @@ impl App {
         extras.headers.push(("x-content-type-options".into(), "nosniff".into()));
         reply.headers.splice(0..0, extras.headers);
         for cookie in extras.cookies {
-            reply.headers.push(("set-cookie".into(), cookie_header(&cookie, &req)));
+            reply.headers.push(("set-cookie".into(), cookie_header(&cookie, &req, self.now())));
         }
         if req.head {
             reply.body = Body::Empty;
@@ -225,6 +225,8 @@ fn no_store() -> [(String, String); 3] {
 /// The error body; the cause of a 500 goes to the log only.
 fn error_reply(e: &ApiError, req: &Request) -> RawReply {
     let status = match e.kind.status() {
+        // What is declared but not built yet says so, whatever the table has for this type.
+        _ if e.kind == ErrorKind::GeneralNotImplemented => 501,
         s @ (400..=405 | 408..=410 | 412 | 413 | 416 | 422 | 429 | 451 | 501 | 503) => s,
         _ => 500,
     };
@@ -235,16 +237,13 @@ fn error_reply(e: &ApiError, req: &Request) -> RawReply {
     shaping::json(status, &json!({"message": message, "code": status, "type": e.kind.as_str(), "version": protocol::VERSION}))
 }
 
-fn cookie_header(c: &Cookie, req: &Request) -> String {
+fn cookie_header(c: &Cookie, req: &Request, now: protocol::Timestamp) -> String {
     let at = protocol::Timestamp(c.expires * 1000).format_cookie();
     let mut out = format!("{}={}; expires={at}", c.name, c.value);
-    if c.value.is_empty() {
-        out.push_str("; Max-Age=0");
-    }
-    out.push_str("; path=/");
-    if let Some(domain) = origin::registrable(&req.hostname) {
+    let age = if c.value.is_empty() { 0 } else { (c.expires - now.0 / 1000).max(0) };
+    out.push_str(&format!("; Max-Age={age}; path=/"));
+    if origin::registrable(&req.hostname).is_some() {
         // The host itself with a leading dot, so that its subdomains share the session.
-        let _ = domain;
         out.push_str("; domain=.");
         out.push_str(&req.hostname);
     }

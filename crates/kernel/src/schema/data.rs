@@ -1,5 +1,5 @@
 //! Databases, collections' metadata, buckets and files.
-use super::Type::{Bool, Int, Json, Str, Strs};
+use super::Type::{Bool, Int, Json, Str, Strs, Time};
 use super::{Attr, Idx, Table};
 
 pub(super) const DATABASES: Table = Table {
@@ -21,6 +21,32 @@ pub const COLLECTIONS: Table = Table {
         Idx::Key("_key_documentSecurity", &["documentSecurity"]),
         Idx::Text("_fulltext_search", "search"),
     ],
+};
+
+/// Transactions of apps; what they are to do is in [`TRANSACTION_LOGS`].
+pub(super) const TRANSACTIONS: Table = Table {
+    name: "transactions",
+    document_security: true,
+    attributes: &[Attr("status", Str(16)), Attr("operations", Int), Attr("expiresAt", Time)],
+    indexes: &[Idx::Key("_key_expiresAt", &["expiresAt"])],
+};
+
+/// Operations of transactions that are still open, in order.
+pub(super) const TRANSACTION_LOGS: Table = Table {
+    name: "transactionLogs",
+    document_security: false,
+    attributes: &[
+        // Sequence of the transaction.
+        Attr("transaction", Int),
+        Attr("databaseId", Str(36)),
+        Attr("collectionId", Str(36)),
+        // Name of the collection in the engine.
+        Attr("store", Str(255)),
+        Attr("action", Str(16)),
+        Attr("documentId", Str(36)),
+        Attr("data", Json),
+    ],
+    indexes: &[Idx::Key("_key_transaction", &["transaction"])],
 };
 
 pub(super) const BUCKETS: Table = Table {

@@ -65,6 +65,8 @@ pub const PROJECT: &[Table] = &[
     identity::TARGETS,
     identity::AUDIT,
     data::DATABASES,
+    data::TRANSACTIONS,
+    data::TRANSACTION_LOGS,
     data::BUCKETS,
 ];
 

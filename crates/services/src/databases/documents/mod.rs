@@ -1,0 +1,20 @@
+//! Documents and rows.
+mod bulk;
+mod create;
+mod delete;
+pub(super) mod input;
+mod logs;
+pub(super) mod model;
+mod numbers;
+mod read;
+mod update;
+mod upsert;
+
+pub(super) use bulk::ENDPOINTS as BULK;
+pub(super) use create::ENDPOINTS as CREATE;
+pub(super) use delete::ENDPOINTS as DELETE;
+pub(super) use logs::ENDPOINTS as LOGS;
+pub(super) use numbers::ENDPOINTS as NUMBERS;
+pub(super) use read::ENDPOINTS as READ;
+pub(super) use update::ENDPOINTS as UPDATE;
+pub(super) use upsert::ENDPOINTS as UPSERT;

@@ -1,0 +1,93 @@
+//! Making a document or replacing one.
+use database::{DbError, Document, NewDocument, Update, Writer};
+use kernel::{Cx, Endpoint, Reply, Result, endpoint};
+use protocol::{Check, ErrorKind, Timestamp, params};
+use serde_json::Value;
+use std::sync::Arc;
+
+use super::create::Failure;
+use super::input::{self, Input};
+use super::model::{self, Change, announce};
+use super::update::{failed, require_payload};
+use crate::databases::place::{self, Place};
+use crate::support::OWN;
+
+params! {
+    pub(crate) struct Put {
+        database_id: String = "databaseId", Check::Uid, required;
+        collection_id: String = "collectionId" | "tableId", Check::Uid, required;
+        document_id: String = "documentId" | "rowId", Check::CustomId, required;
+        data: Value = "data", Check::JsonObject, or EmptyList;
+        permissions: Option<Vec<String>> = "permissions", Check::Permissions { create: false }, optional;
+        transaction_id: Option<String> = "transactionId", Check::Nullable(&Check::Uid), optional;
+    }
+}
+
+endpoint! {
+    /// Creates a document or replaces it; attributes not named keep their values.
+    UPSERT: Put "/v1/databases/:databaseId/collections/:collectionId/documents/:documentId" => 200 "document" by upsert(Put);
+    sdk ["databases.upsertDocument"] auth [Admin, Session, Key, Jwt] scope ["documents.write"]
+    limit 120 per 60 by ["ip:{ip},method:{method},url:{url},userId:{userId}"]
+    event "databases.[databaseId].collections.[collectionId].documents.[documentId].upsert"
+    audit "document.upsert" on "database/{request.databaseId}/collection/{request.collectionId}/document/{response.$id}" groups [NotConsole]
+}
+endpoint! {
+    /// Creates a row or replaces it; columns not named keep their values.
+    UPSERT_ROW: Put "/v1/tablesdb/:databaseId/tables/:tableId/rows/:rowId" => 200 "row" by upsert(Put); vocab Tables
+    sdk ["tablesDB.upsertRow"] auth [Admin, Session, Key, Jwt] scope ["rows.write", "documents.write"]
+    limit 120 per 60 by ["ip:{ip},method:{method},url:{url},userId:{userId}"]
+    event "databases.[databaseId].tables.[tableId].rows.[rowId].upsert"
+    audit "row.upsert" on "database/{request.databaseId}/table/{request.collectionId}/row/{response.$id}" groups [NotConsole]
+}
+
+/// A document to be made or replaced, all checks but the engine's done.
+pub(super) struct Wanted {
+    pub(super) id: String,
+    pub(super) input: Input,
+    /// Permissions as sent; otherwise those there are, or `for_new`.
+    pub(super) permissions: Option<Vec<String>>,
+    pub(super) for_new: Vec<String>,
+    pub(super) now: Timestamp,
+    pub(super) unless_newer: Option<Timestamp>,
+}
+
+/// Creates or replaces inside a transaction: whichever it is, under the permission that it needs.
+pub(super) fn apply(w: &mut Writer<'_, '_>, access: &access::Access, schema: &Arc<database::Collection>, wanted: Wanted) -> Result<Document, DbError> {
+    let Wanted { id, input, permissions, for_new, now, unless_newer } = wanted;
+    let updated_at = input.updated_at.unwrap_or(now);
+    if w.get(&OWN, schema, &id)?.is_some() {
+        let update = Update { data: input.data, permissions, updated_at, created_at: input.created_at, touch: false, unless_newer };
+        return Ok(w.update(access, schema, &id, update)?.document);
+    }
+    let new = NewDocument { id, permissions: permissions.unwrap_or(for_new), data: input.data, created_at: input.created_at.unwrap_or(now), updated_at };
+    w.create(access, schema, new)
+}
+
+fn upsert(cx: &mut Cx<'_>, p: Put) -> Result<Reply> {
+    let data = input::object(p.data);
+    require_payload(cx, data.is_empty(), p.permissions.as_ref())?;
+    let place: Place = place::place(cx, &p.database_id, &p.collection_id)?;
+    input::no_transaction(p.transaction_id.as_ref())?;
+    let input = input::split(cx, data)?;
+    let permissions = match p.permissions {
+        Some(list) => Some(input::checked(cx, &list)?),
+        None => None,
+    };
+    let for_new = input::for_new(cx, None)?;
+    if !cx.access().is_system()
+        && cx.read().get(&OWN, &place.schema, &p.document_id)?.is_none()
+        && !cx.access().allows(&place.schema.permissions, access::Action::Create)
+    {
+        return Err(ErrorKind::UserUnauthorized.into());
+    }
+    input::require_all(cx, &place.schema, &input.data)?;
+    let id = cx.custom_id(&p.document_id);
+    let wanted = Wanted { id: id.clone(), input, permissions, for_new, now: cx.now(), unless_newer: cx.request_timestamp() };
+    let (access, schema) = (cx.access(), place.schema.clone());
+    let done: Result<_, Failure> = cx.app.db.write(move |w| Ok(apply(w, &access, &schema, wanted)?));
+    let document = done.map_err(|Failure(e)| failed(cx, e, &id))?;
+    announce(cx, &place, Change::Upsert, &document);
+    Ok(Reply::Model(model::item(cx), model::view(cx, &place, &document)))
+}
+
+pub(in crate::databases) const ENDPOINTS: &[&Endpoint] = &[&UPSERT, &UPSERT_ROW];

@@ -1,0 +1,31 @@
+//! Databases in both vocabularies – databases, collections, attributes, documents and tablesDB, tables, columns, rows – over one implementation.
+mod attributes;
+mod collections;
+#[expect(clippy::module_inception, reason = "the resource has the service's name")]
+mod databases;
+mod documents;
+mod indexes;
+mod logs;
+mod memory;
+mod place;
+mod words;
+
+use kernel::Endpoint;
+
+/// The service's endpoints.
+pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[
+    databases::ENDPOINTS,
+    collections::ENDPOINTS,
+    attributes::READ,
+    attributes::TYPES,
+    indexes::ENDPOINTS,
+    documents::CREATE,
+    documents::READ,
+    documents::UPDATE,
+    documents::UPSERT,
+    documents::DELETE,
+    documents::BULK,
+    documents::NUMBERS,
+    documents::LOGS,
+    logs::ENDPOINTS,
+];
