@@ -205,6 +205,7 @@ impl<'a> Context<'a> {
                 Total::Exact => None,
             },
             page: needed,
+            cursor: place.cursor.as_ref(),
         };
         let chosen = plan::choose(self, schema, &visibility, &request)?;
         let mut selection = Selection::new(find, &place, chosen.ordered, counting);
@@ -239,7 +240,7 @@ impl<'a> Context<'a> {
         if filters.is_empty() && matches!(visibility, Visibility::All) {
             return Ok(self.stats(schema.collection.id)?.count.min(cap));
         }
-        let request = Request { conditions: plan::conditions(filters), wanted: Wanted::Any, enough: Some(cap), page: 0 };
+        let request = Request { conditions: plan::conditions(filters), wanted: Wanted::Any, enough: Some(cap), page: 0, cursor: None };
         let chosen = plan::choose(self, schema, &visibility, &request)?;
         let mut selection = Selection::counter(cap);
         self.visit(schema, visibility, &request, &chosen, &Place::anywhere(), &mut selection)?;

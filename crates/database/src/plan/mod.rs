@@ -10,6 +10,7 @@ use crate::catalog::Schema;
 use crate::index::IndexPlan;
 use crate::reading::Context;
 use crate::scan::{Range, Sequences};
+use crate::select::CursorRow;
 use crate::visibility::Visibility;
 use crate::words::{self, Search};
 use crate::{DbError, IndexKind, keys};
@@ -107,6 +108,8 @@ pub(crate) struct Request<'q> {
     pub(crate) enough: Option<u64>,
     /// Rows that are given back, with those left out before them.
     pub(crate) page: u64,
+    /// Where the page starts.
+    pub(crate) cursor: Option<&'q CursorRow>,
 }
 
 /// Takes conjunctions apart.

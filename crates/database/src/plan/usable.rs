@@ -129,6 +129,14 @@ impl Planner<'_, '_> {
         bounds
     }
 
+    /// Whether the page's cursor, if any, has the fixed values, so that its place follows from the other parts alone.
+    fn cursor_is_inside(&self, index: &IndexPlan, prefixes: &[Vec<u8>], equal: usize) -> bool {
+        let Some(cursor) = self.request.cursor else { return true };
+        let key = cursor.index_key(index, &keys::index(self.schema.collection.id, index.id), 0);
+        let lossy = index.pieces.iter().take(equal).any(|p| p.lossy);
+        !lossy && key.is_ok_and(|k| prefixes.iter().all(|p| k.starts_with(p)))
+    }
+
     /// The order an index gives after `equal` fixed parts.
     fn walk(&self, index: &IndexPlan, prefixes: &[Vec<u8>], equal: usize, complete: bool, has_array: bool) -> Walk {
         if prefixes.len() != 1 {
@@ -145,6 +153,10 @@ impl Planner<'_, '_> {
                 fields.iter().filter(|(k, _)| !fixed.contains(&k)).collect()
             }
         };
+        let wanted = if let Wanted::Fields { fields, .. } = &self.request.wanted { fields.len() } else { 0 };
+        if fields.len() < wanted && !self.cursor_is_inside(index, prefixes, equal) {
+            return Walk::Loose;
+        }
         let inner = match &self.request.wanted {
             Wanted::Sequence { reverse } | Wanted::Fields { reverse, .. } => *reverse,
             Wanted::Any | Wanted::Random(_) => false,

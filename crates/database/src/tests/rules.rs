@@ -187,6 +187,21 @@ fn rare_matches_are_sorted_and_frequent_ones_walked() {
 }
 
 #[test]
+fn a_cursor_need_not_match_the_filters() {
+    let (db, _dir) = open(5_000);
+    let c = collection(&db, &[], false, text_n(), vec![index("n", IndexKind::Key, &["n"], &[])]);
+    put(&db, &c, vec![new("first", 0, &[], json!({"n": 1})), new("other", 1, &[], json!({"n": 2})), new("last", 2, &[], json!({"n": 1}))]);
+    let after = |descending| Find {
+        filters: vec![Query::equal("n", 1)],
+        orders: vec![("n".into(), descending)],
+        cursor: Some(Cursor { id: "other".into(), before: false }),
+        ..Find::default()
+    };
+    assert_eq!(ids(&db.read().find(&SYS, &c, &after(true)).unwrap()), ["first", "last"]);
+    assert!(db.read().find(&SYS, &c, &after(false)).unwrap().documents.is_empty());
+}
+
+#[test]
 fn indexes_are_filled_in_the_background() {
     let (db, _dir) = open(10);
     let c = collection(&db, &[], false, text_n(), vec![]);
