@@ -13,7 +13,7 @@ impl Check {
         match self {
             Self::Uid => "UID must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, and underscore. Can't start with a leading underscore".into(),
             Self::CustomId => key(36),
-            Self::Key { max } => key(*max),
+            Self::Key { max } | Self::IndexedKey { max } => key(*max),
             Self::ProjectId => "Project IDs must contain at most 36 chars. Valid chars are a-z, 0-9, and hyphen. Can't start with a special char.".into(),
             Self::Text { min, max } => text(*min, *max, ""),
             Self::AlphaNumeric { max } => text(1, *max, &format!("{DIGITS}{LETTERS}")),

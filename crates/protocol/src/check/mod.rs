@@ -31,6 +31,10 @@ pub enum Check {
     Key {
         max: usize,
     },
+    /// A [`Key`](Check::Key) or one of the attributes every document has and that may be indexed.
+    IndexedKey {
+        max: usize,
+    },
     /// Text of `min..=max` characters; a `max` of 0 is no bound.
     Text {
         min: usize,

@@ -16,6 +16,7 @@ impl Check {
             }
             Self::ProjectId => json!({"type": "string", "maxLength": 36, "pattern": "^(unique\\(\\)|[a-z0-9][a-z0-9-]*)$"}),
             Self::Key { max } => json!({"type": "string", "maxLength": max, "pattern": KEY}),
+            Self::IndexedKey { max } => json!({"type": "string", "maxLength": max}),
             Self::Text { min, max } => text(*min, *max, None),
             Self::AlphaNumeric { max } => text(1, *max, Some("^[0-9A-Za-z]*$")),
             Self::Digits { min, max } => text(*min, *max, Some("^[0-9]*$")),

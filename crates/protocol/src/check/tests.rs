@@ -14,6 +14,7 @@ fn all() -> Vec<Check> {
         Check::CustomId,
         Check::ProjectId,
         Check::Key { max: 36 },
+        Check::IndexedKey { max: 36 },
         Check::Text { min: 1, max: 128 },
         Check::Text { min: 0, max: 0 },
         Check::AlphaNumeric { max: 36 },

@@ -35,6 +35,7 @@ fn text_fits(check: &Check, s: &str, now: Timestamp) -> bool {
         Check::Uid => text::is_key(s, 36),
         Check::CustomId => s == "unique()" || text::is_key(s, 36),
         Check::Key { max } => text::is_key(s, *max),
+        Check::IndexedKey { max } => matches!(s, "$id" | "$createdAt" | "$updatedAt") || text::is_key(s, *max),
         Check::ProjectId => s == "unique()" || text::is_project_id(s),
         Check::Text { min, max } => text::length_fits(s, *min, *max),
         Check::AlphaNumeric { max } => text::length_fits(s, 1, *max) && s.bytes().all(|b| b.is_ascii_alphanumeric()),

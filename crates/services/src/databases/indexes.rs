@@ -20,7 +20,7 @@ params! {
         collection_id: String = "collectionId" | "tableId", Check::Uid, required;
         key: String = "key", Check::Key { max: 36 }, required;
         kind: String = "type", Check::Enum(&["key", "fulltext", "unique", "spatial"]), required;
-        attributes: Vec<String> = "attributes" | "columns", Check::List(&Check::Key { max: 36 }, 100), required;
+        attributes: Vec<String> = "attributes" | "columns", Check::List(&Check::IndexedKey { max: 36 }, 100), required;
         orders: Vec<String> = "orders", Check::List(&Check::EnumLoose(&["asc", "desc"]), 100), or EmptyList;
         lengths: Vec<Value> = "lengths", Check::List(&Check::Nullable(&Check::Int32), 100), or EmptyList;
     }

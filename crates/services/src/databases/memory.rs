@@ -57,7 +57,7 @@ fn compare(a: &Value, b: &Value) -> Ordering {
 }
 
 /// The conditions the typed lists allow.
-fn matches(q: &Query, item: &Item) -> bool {
+pub(super) fn matches(q: &Query, item: &Item) -> bool {
     use QueryMethod as M;
     let value = field(item, &q.attribute);
     let first = q.values.first().unwrap_or(&Value::Null);

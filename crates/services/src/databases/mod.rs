@@ -8,6 +8,7 @@ mod indexes;
 mod logs;
 mod memory;
 mod place;
+mod transactions;
 mod words;
 
 use kernel::Endpoint;
@@ -28,4 +29,7 @@ pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[
     documents::NUMBERS,
     documents::LOGS,
     logs::ENDPOINTS,
+    transactions::STATE,
+    transactions::COMMIT,
+    transactions::OPERATIONS,
 ];

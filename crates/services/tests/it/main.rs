@@ -1,4 +1,5 @@
 //! Endpoints through the whole pipeline, in process: who may do what, and what comes back.
 mod account;
+mod databases;
 mod teams;
 mod users;

@@ -2,14 +2,16 @@
 use database::{DbError, Document, Find, NewDocument, Update};
 use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::create::Failure;
 use super::input::{self, Input};
 use super::model::{self, Change, announce};
 use super::read::parse;
+use super::staged;
 use super::upsert::{self, Wanted};
 use crate::databases::place::{self, Place};
+use crate::databases::transactions::stage::Action;
 use crate::databases::words::{about, engine, model as word, named, pick};
 use crate::support::OWN;
 
@@ -118,15 +120,19 @@ fn one(cx: &Cx<'_>, value: Value) -> Result<(String, Input, Option<Vec<String>>)
 }
 
 /// Creates many documents.
-pub(super) fn create(cx: &mut Cx<'_>, database_id: &str, collection_id: &str, documents: Vec<Value>) -> Result<Reply> {
+pub(super) fn create(cx: &mut Cx<'_>, database_id: &str, collection_id: &str, documents: Vec<Value>, transaction: Option<&str>) -> Result<Reply> {
     if !cx.privileged() {
         return Err(ErrorKind::GeneralUnauthorizedScope.into());
     }
     let place = place::place(cx, database_id, collection_id)?;
     let now = cx.now();
+    let documents = documents.into_iter().map(|value| one(cx, value)).collect::<Result<Vec<_>>>()?;
+    if let Some(transaction) = transaction {
+        let total = documents.len();
+        return staged::bulk(cx, transaction, &place, Action::BulkCreate, staged::many(documents), total);
+    }
     let mut new = Vec::with_capacity(documents.len());
-    for value in documents {
-        let (id, input, permissions) = one(cx, value)?;
+    for (id, input, permissions) in documents {
         let updated_at = input.updated_at.unwrap_or(now);
         new.push(NewDocument { id, permissions: permissions.unwrap_or_default(), data: input.data, created_at: input.created_at.unwrap_or(now), updated_at });
     }
@@ -148,10 +154,13 @@ fn failed(cx: &Cx<'_>, e: DbError) -> Error {
 fn upsert(cx: &mut Cx<'_>, p: Upsert) -> Result<Reply> {
     servers_only(cx, &p.database_id)?;
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
-    input::no_transaction(p.transaction_id.as_ref())?;
-    let mut wanted = Vec::with_capacity(p.documents.len());
-    for value in p.documents {
-        let (id, input, permissions) = one(cx, value)?;
+    let documents = p.documents.into_iter().map(|value| one(cx, value)).collect::<Result<Vec<_>>>()?;
+    if let Some(transaction) = &p.transaction_id {
+        let total = documents.len();
+        return staged::bulk(cx, transaction, &place, Action::BulkUpsert, staged::many(documents), total);
+    }
+    let mut wanted = Vec::with_capacity(documents.len());
+    for (id, input, permissions) in documents {
         input::require_all(cx, &place.schema, &input.data)?;
         wanted.push(Wanted { id, input, permissions, for_new: Vec::new(), now: cx.now(), unless_newer: None });
     }
@@ -179,13 +188,16 @@ fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
         return Err(pick(cx, ErrorKind::DocumentMissingPayload, ErrorKind::RowMissingPayload).into());
     }
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
-    input::no_transaction(p.transaction_id.as_ref())?;
     let input = input::split(cx, data)?;
     let permissions = match input::inner_permissions(input.permissions.as_ref())? {
         Some(list) => Some(input::checked(cx, &list)?),
         None => None,
     };
     let find = meant(cx, &p.queries)?;
+    if let Some(transaction) = &p.transaction_id {
+        let data = json!({"queries": p.queries, "data": staged::joined(None, input, permissions)});
+        return staged::bulk(cx, transaction, &place, Action::BulkUpdate, data, 0);
+    }
     let (access, schema, now) = (cx.access(), place.schema.clone(), cx.now());
     let change = Update {
         data: input.data,
@@ -206,8 +218,10 @@ fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
 fn delete(cx: &mut Cx<'_>, p: Delete) -> Result<Reply> {
     servers_only(cx, &p.database_id)?;
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
-    input::no_transaction(p.transaction_id.as_ref())?;
     let find = meant(cx, &p.queries)?;
+    if let Some(transaction) = &p.transaction_id {
+        return staged::bulk(cx, transaction, &place, Action::BulkDelete, json!({"queries": p.queries}), 0);
+    }
     let (access, schema, newer) = (cx.access(), place.schema.clone(), cx.request_timestamp());
     let gone: Result<Vec<Document>, Failure> = cx.app.db.write(move |w| {
         let found = w.find(&OWN, &schema, &find)?;

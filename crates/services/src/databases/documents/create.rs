@@ -5,9 +5,9 @@ use protocol::{Check, ErrorKind, params};
 use serde_json::{Map, Value};
 
 use super::model::{self, Change, announce};
-use super::{bulk, input};
+use super::{bulk, input, staged};
 use crate::databases::place;
-use crate::databases::words::{about, engine, model as word, pick};
+use crate::databases::words::{about, denied, engine, model as word, pick};
 
 params! {
     pub(crate) struct Create {
@@ -40,21 +40,23 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
     let data = input::object(p.data);
     check_form(cx, &data, &p.documents, &p.document_id, p.permissions.is_some())?;
     if !p.documents.is_empty() {
-        input::no_transaction(p.transaction_id.as_ref())?;
-        return bulk::create(cx, &p.database_id, &p.collection_id, p.documents);
+        return bulk::create(cx, &p.database_id, &p.collection_id, p.documents, p.transaction_id.as_deref());
     }
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
-    input::no_transaction(p.transaction_id.as_ref())?;
     let input = input::split(cx, data)?;
     let permissions = input::for_new(cx, p.permissions)?;
     let now = cx.now();
     let id = cx.custom_id(&p.document_id);
+    if let Some(transaction) = &p.transaction_id {
+        return staged::create(cx, transaction, &place, &id, input, permissions);
+    }
     let updated_at = input.updated_at.unwrap_or(now);
     let new = NewDocument { id: id.clone(), permissions, data: input.data, created_at: input.created_at.unwrap_or(now), updated_at };
     let (access, schema) = (cx.access(), place.schema.clone());
     let made: Result<_, Failure> = cx.app.db.write(move |w| Ok(w.create(&access, &schema, new)?));
     let document = made.map_err(|Failure(e)| match e {
         DbError::Duplicate | DbError::Unique(_) => about(cx, ErrorKind::DocumentAlreadyExists, ErrorKind::RowAlreadyExists, &id),
+        DbError::Unauthorized(_) => denied(cx, &place.schema.permissions, access::Action::Create),
         e => engine(cx, e),
     })?;
     announce(cx, &place, Change::Create, &document);

@@ -3,8 +3,8 @@ use kernel::{Cx, Endpoint, Reply, Result, endpoint};
 use protocol::{Check, params};
 
 use super::create::Failure;
-use super::input;
 use super::model::{Change, announce};
+use super::staged;
 use super::update::failed;
 use crate::databases::place;
 
@@ -36,7 +36,9 @@ endpoint! {
 
 fn delete(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
-    input::no_transaction(p.transaction_id.as_ref())?;
+    if let Some(transaction) = &p.transaction_id {
+        return staged::delete(cx, transaction, &place, &p.document_id);
+    }
     let (access, schema, id, newer) = (cx.access(), place.schema.clone(), p.document_id.clone(), cx.request_timestamp());
     let gone: Result<_, Failure> = cx.app.db.write(move |w| Ok(w.delete(&access, &schema, &id, newer)?));
     let document = gone.map_err(|Failure(e)| failed(cx, e, &p.document_id))?;

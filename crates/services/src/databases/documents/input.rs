@@ -106,11 +106,3 @@ pub(in crate::databases) fn require_all(cx: &Cx<'_>, schema: &Arc<Collection>, d
         None => Ok(()),
     }
 }
-
-/// Transactions are a later release's: a request that wants one is refused, not half done.
-pub(in crate::databases) fn no_transaction(id: Option<&String>) -> Result<()> {
-    match id {
-        Some(_) => Err(Error::with(ErrorKind::GeneralNotImplemented, "Transactions are not served by this version of Ferrite yet.")),
-        None => Ok(()),
-    }
-}

@@ -5,10 +5,11 @@ mod delete;
 pub(super) mod input;
 mod logs;
 pub(super) mod model;
-mod numbers;
-mod read;
+pub(super) mod numbers;
+pub(super) mod read;
+mod staged;
 mod update;
-mod upsert;
+pub(super) mod upsert;
 
 pub(super) use bulk::ENDPOINTS as BULK;
 pub(super) use create::ENDPOINTS as CREATE;

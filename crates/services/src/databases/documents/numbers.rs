@@ -2,14 +2,15 @@
 use database::{Attribute, DbError, Document, Kind, Update};
 use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::input;
 use super::model::{self, Change, announce};
+use super::staged;
 use super::update::failed;
 use crate::databases::place;
+use crate::databases::transactions::stage::Action;
 use crate::databases::words::{model as word, pick};
-use crate::support::OWN;
+use crate::support::{OWN, object};
 
 params! {
     pub(crate) struct Raise {
@@ -69,25 +70,25 @@ endpoint! {
 
 /// A step up or down with its bound.
 #[derive(Clone, Debug)]
-struct Step {
-    attribute: String,
-    by: Value,
-    bound: Option<Value>,
-    down: bool,
+pub(in crate::databases) struct Step {
+    pub(in crate::databases) attribute: String,
+    pub(in crate::databases) by: Value,
+    pub(in crate::databases) bound: Option<Value>,
+    pub(in crate::databases) down: bool,
 }
 
 fn raise(cx: &mut Cx<'_>, p: Raise) -> Result<Reply> {
-    input::no_transaction(p.transaction_id.as_ref())?;
-    step(cx, &p.database_id, &p.collection_id, &p.document_id, Step { attribute: p.attribute, by: p.value, bound: p.bound, down: false })
+    let wanted = Step { attribute: p.attribute, by: p.value, bound: p.bound, down: false };
+    step(cx, &p.database_id, &p.collection_id, &p.document_id, wanted, p.transaction_id.as_deref())
 }
 
 fn lower(cx: &mut Cx<'_>, p: Lower) -> Result<Reply> {
-    input::no_transaction(p.transaction_id.as_ref())?;
-    step(cx, &p.database_id, &p.collection_id, &p.document_id, Step { attribute: p.attribute, by: p.value, bound: p.bound, down: true })
+    let wanted = Step { attribute: p.attribute, by: p.value, bound: p.bound, down: true };
+    step(cx, &p.database_id, &p.collection_id, &p.document_id, wanted, p.transaction_id.as_deref())
 }
 
 /// Why a step cannot be made.
-enum Refusal {
+pub(in crate::databases) enum Refusal {
     Engine(DbError),
     NotANumber,
     Beyond,
@@ -98,8 +99,14 @@ impl From<DbError> for Refusal {
     }
 }
 
-fn step(cx: &mut Cx<'_>, database_id: &str, collection_id: &str, id: &str, step: Step) -> Result<Reply> {
+fn step(cx: &mut Cx<'_>, database_id: &str, collection_id: &str, id: &str, step: Step, transaction: Option<&str>) -> Result<Reply> {
     let place = place::place(cx, database_id, collection_id)?;
+    if let Some(transaction) = transaction {
+        let action = if step.down { Action::Decrement } else { Action::Increment };
+        let bound = if step.down { "min" } else { "max" };
+        let data = json!({"attribute": step.attribute, "value": step.by, bound: step.bound});
+        return staged::step(cx, transaction, &place, id, action, object(data));
+    }
     if step.by.as_f64().is_none_or(|by| by <= 0.0) {
         return Err(Error::with(ErrorKind::GeneralArgumentInvalid, "Value must be numeric and greater than 0"));
     }
@@ -137,7 +144,7 @@ fn refused(cx: &Cx<'_>, e: Refusal, id: &str, step: &Step) -> Error {
 }
 
 /// The value after a step.
-fn next(old: &Document, attribute: &Attribute, step: &Step) -> Result<Value, Refusal> {
+pub(in crate::databases) fn next(old: &Document, attribute: &Attribute, step: &Step) -> Result<Value, Refusal> {
     if attribute.array || !matches!(attribute.kind, Kind::Integer | Kind::Bigint | Kind::Double) {
         return Err(Refusal::NotANumber);
     }

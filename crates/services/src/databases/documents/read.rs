@@ -5,8 +5,9 @@ use protocol::format::ALL_RELATED;
 use protocol::{Check, ErrorKind, Query, QueryMethod, params};
 use serde_json::{Map, Value};
 
-use super::{input, model};
+use super::{model, staged};
 use crate::databases::place;
+use crate::databases::transactions::overlay::Overlay;
 use crate::databases::words::{about, engine, model as word};
 
 /// Totals are counted up to this.
@@ -65,15 +66,22 @@ pub(super) fn parse(texts: &[String]) -> Result<Vec<Query>> {
 
 fn get(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
-    input::no_transaction(p.transaction_id.as_ref())?;
     let select = if p.queries.is_empty() { None } else { selection(cx, &place, &p.queries)? };
+    if let Some(transaction) = &p.transaction_id {
+        let map = staged::present(cx, transaction, &place, &p.document_id)?;
+        return Ok(Reply::Model(model::item(cx), kept(map, select.as_deref())));
+    }
     let found = cx.read().get(&cx.access(), &place.schema, &p.document_id).map_err(|e| engine(cx, e))?;
     let document = found.ok_or_else(|| about(cx, ErrorKind::DocumentNotFound, ErrorKind::RowNotFound, &p.document_id))?;
-    let mut map = model::view(cx, &place, &document);
-    if let Some(keys) = select {
-        map.retain(|k, _| k.starts_with('$') || keys.iter().any(|s| s == k));
+    Ok(Reply::Model(model::item(cx), kept(model::view(cx, &place, &document), select.as_deref())))
+}
+
+/// What a selection keeps, and what the server knows of a document.
+pub(in crate::databases) fn kept(mut map: Map<String, Value>, select: Option<&[String]>) -> Map<String, Value> {
+    if let Some(keys) = select.filter(|keys| !keys.iter().any(|k| k == "*")) {
+        map.retain(|k, _| k.starts_with('$') || keys.contains(k));
     }
-    Ok(Reply::Model(model::item(cx), map))
+    map
 }
 
 /// What a `select` keeps; `None` for everything. The queries are checked as those of a list are.
@@ -85,7 +93,6 @@ fn selection(cx: &Cx<'_>, place: &place::Place, texts: &[String]) -> Result<Opti
 
 fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
-    input::no_transaction(p.transaction_id.as_ref())?;
     let seed = u64::from_le_bytes(crypto::random_bytes());
     let mut find = Find::from_queries(parse(&p.queries)?, seed).map_err(|e| engine(cx, e))?;
     find.total = if p.total { Total::Capped(COUNT_CAP) } else { Total::None };
@@ -93,16 +100,22 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
         // Lists are fresh at any age a client allows.
         cx.header("X-Appwrite-Cache", "miss");
     }
-    let found = cx.read().find(&cx.access(), &place.schema, &find).map_err(|e| match (e, &find.cursor) {
+    let refused = |e| match (e, &find.cursor) {
         (DbError::CursorNotFound, Some(cursor)) => {
             let text = format!("{} '{}' for the 'cursor' value not found.", word(cx, "Document", "Row"), cursor.id);
             Error::with(ErrorKind::GeneralCursorNotFound, text)
         }
         (e, _) => engine(cx, e),
-    })?;
-    let items: Vec<Map<String, Value>> = found.documents.iter().map(|d| model::view(cx, &place, d)).collect();
+    };
+    let (items, total) = match &p.transaction_id {
+        Some(transaction) => Overlay::of(cx, transaction, &place)?.find(cx, &place, &find).map_err(refused)?,
+        None => {
+            let found = cx.read().find(&cx.access(), &place.schema, &find).map_err(refused)?;
+            (found.documents.iter().map(|d| model::view(cx, &place, d)).collect(), found.total)
+        }
+    };
     let (list, key) = (word(cx, "documentList", "rowList"), word(cx, "documents", "rows"));
-    Ok(Reply::list(list, key, model::item(cx), items, found.total))
+    Ok(Reply::list(list, key, model::item(cx), items, total))
 }
 
 pub(in crate::databases) const ENDPOINTS: &[&Endpoint] = &[&GET, &LIST, &GET_ROW, &LIST_ROWS];

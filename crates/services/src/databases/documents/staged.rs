@@ -9,10 +9,10 @@ use super::model;
 use crate::databases::place::Place;
 use crate::databases::transactions::overlay::{Overlay, dress};
 use crate::databases::transactions::stage::{self, Action};
-use crate::databases::words::{about, engine, model as word};
+use crate::databases::words::{about, denied, engine, model as word};
 
 /// Attributes with what belongs to the server, as a transaction keeps them.
-fn joined(id: Option<&str>, input: Input, permissions: Option<Vec<String>>) -> Map<String, Value> {
+pub(super) fn joined(id: Option<&str>, input: Input, permissions: Option<Vec<String>>) -> Map<String, Value> {
     let mut data = input.data;
     for (key, date) in [("$createdAt", input.created_at), ("$updatedAt", input.updated_at)] {
         if let Some(date) = date {
@@ -32,7 +32,7 @@ fn joined(id: Option<&str>, input: Input, permissions: Option<Vec<String>>) -> M
 pub(super) fn create(cx: &mut Cx<'_>, transaction: &str, place: &Place, id: &str, input: Input, permissions: Vec<String>) -> Result<Reply> {
     cx.no_event();
     if !cx.access().allows(&place.schema.permissions, access::Action::Create) {
-        return Err(engine(cx, database::DbError::Unauthorized(ErrorKind::UserUnauthorized.message().to_owned())));
+        return Err(denied(cx, &place.schema.permissions, access::Action::Create));
     }
     let data = joined(Some(id), input, Some(permissions));
     stage::one(cx, transaction, place, Action::Create, id, Value::Object(data.clone()))?;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::create::Failure;
 use super::input;
 use super::model::{self, Change, announce};
+use super::staged;
 use crate::databases::place;
 use crate::databases::words::{about, engine, pick};
 
@@ -59,13 +60,15 @@ fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
     let data = input::object(p.data);
     require_payload(cx, data.is_empty(), p.permissions.as_ref())?;
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
-    input::no_transaction(p.transaction_id.as_ref())?;
     let input = input::split(cx, data)?;
     let inner = if p.permissions.is_none() { input::inner_permissions(input.permissions.as_ref())? } else { None };
     let permissions = match p.permissions.or(inner) {
         Some(list) => Some(input::checked(cx, &list)?),
         None => None,
     };
+    if let Some(transaction) = &p.transaction_id {
+        return staged::update(cx, transaction, &place, &p.document_id, input, permissions);
+    }
     let update = Update {
         data: input.data,
         permissions,

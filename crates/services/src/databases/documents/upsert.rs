@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::create::Failure;
 use super::input::{self, Input};
 use super::model::{self, Change, announce};
+use super::staged;
 use super::update::{failed, require_payload};
 use crate::databases::place::{self, Place};
 use crate::support::OWN;
@@ -41,18 +42,23 @@ endpoint! {
 }
 
 /// A document to be made or replaced, all checks but the engine's done.
-pub(super) struct Wanted {
-    pub(super) id: String,
-    pub(super) input: Input,
+pub(in crate::databases) struct Wanted {
+    pub(in crate::databases) id: String,
+    pub(in crate::databases) input: Input,
     /// Permissions as sent; otherwise those there are, or `for_new`.
-    pub(super) permissions: Option<Vec<String>>,
-    pub(super) for_new: Vec<String>,
-    pub(super) now: Timestamp,
-    pub(super) unless_newer: Option<Timestamp>,
+    pub(in crate::databases) permissions: Option<Vec<String>>,
+    pub(in crate::databases) for_new: Vec<String>,
+    pub(in crate::databases) now: Timestamp,
+    pub(in crate::databases) unless_newer: Option<Timestamp>,
 }
 
 /// Creates or replaces inside a transaction: whichever it is, under the permission that it needs.
-pub(super) fn apply(w: &mut Writer<'_, '_>, access: &access::Access, schema: &Arc<database::Collection>, wanted: Wanted) -> Result<Document, DbError> {
+pub(in crate::databases) fn apply(
+    w: &mut Writer<'_, '_>,
+    access: &access::Access,
+    schema: &Arc<database::Collection>,
+    wanted: Wanted,
+) -> Result<Document, DbError> {
     let Wanted { id, input, permissions, for_new, now, unless_newer } = wanted;
     let updated_at = input.updated_at.unwrap_or(now);
     if w.get(&OWN, schema, &id)?.is_some() {
@@ -67,12 +73,15 @@ fn upsert(cx: &mut Cx<'_>, p: Put) -> Result<Reply> {
     let data = input::object(p.data);
     require_payload(cx, data.is_empty(), p.permissions.as_ref())?;
     let place: Place = place::place(cx, &p.database_id, &p.collection_id)?;
-    input::no_transaction(p.transaction_id.as_ref())?;
     let input = input::split(cx, data)?;
     let permissions = match p.permissions {
         Some(list) => Some(input::checked(cx, &list)?),
         None => None,
     };
+    if let Some(transaction) = &p.transaction_id {
+        let id = cx.custom_id(&p.document_id);
+        return staged::upsert(cx, transaction, &place, &id, input, permissions);
+    }
     let for_new = input::for_new(cx, None)?;
     if !cx.access().is_system()
         && cx.read().get(&OWN, &place.schema, &p.document_id)?.is_none()
