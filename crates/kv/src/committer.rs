@@ -126,6 +126,9 @@ impl Committer {
     /// Whether commits are possible; after a failed one, reopens the engine without what was not acknowledged.
     fn ready(&mut self) -> Result<(), KvError> {
         let Some(rescue) = self.rescue.clone() else { return Ok(()) };
+        if self.engine.as_ref().is_some_and(|engine| engine.stuck()) {
+            return Err(KvError::Io("the disk failed, and this engine takes writes again only after a restart of the server".into()));
+        }
         // Readers go on with the last acknowledged state until there is a prospect of success.
         if let Some(folder) = &self.folder {
             folder.probe()?;

@@ -25,7 +25,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 16 << 20, write_buffer_bytes: 16 << 20 }
+        Self { cache_bytes: 16 << 20, write_buffer_bytes: 8 << 20 }
     }
 }
 

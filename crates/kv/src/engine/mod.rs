@@ -41,6 +41,11 @@ pub(crate) trait Engine: Send + Sync {
     /// After a failed commit: what reopening must take back.
     fn rescue(&self) -> Rescue;
 
+    /// Whether a failure has left the engine so that only a new process can open it again.
+    fn stuck(&self) -> bool {
+        false
+    }
+
     /// Dies when the engine and all its views are dropped, hence its files closed.
     fn alive(&self) -> Weak<()>;
 }

@@ -29,6 +29,10 @@ pub(crate) trait Raw: Send + Sync + 'static {
     fn apply(&self, batch: &Batch) -> Result<(), KvError>;
     /// Makes everything applied durable.
     fn sync(&self) -> Result<(), KvError>;
+    /// See [`Engine::stuck`].
+    fn stuck(&self) -> bool {
+        false
+    }
 }
 
 /// Overwritten values and who needs them.
@@ -128,6 +132,10 @@ impl<R: Raw> Engine for Mvcc<R> {
 
     fn rescue(&self) -> Rescue {
         Rescue::WriteBack(self.unacknowledged.lock().clone())
+    }
+
+    fn stuck(&self) -> bool {
+        self.inner.raw.stuck()
     }
 
     fn alive(&self) -> Weak<()> {

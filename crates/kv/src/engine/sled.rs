@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -28,6 +29,17 @@ pub(crate) struct Sled {
     blobs: PathBuf,
     /// Large pages known to be on disk.
     synced: Mutex<HashSet<OsString>>,
+    /// Whether a write failed.
+    failed: AtomicBool,
+}
+
+impl Drop for Sled {
+    /// After a failed write sled waits for ever for it when it is closed; so it is left open until the process ends.
+    fn drop(&mut self) {
+        if self.stuck() {
+            std::mem::forget(self.tree.clone());
+        }
+    }
 }
 
 impl Sled {
@@ -45,7 +57,15 @@ impl Sled {
             }
         };
         let file = OpenOptions::new().read(true).write(true).open(dir.join("db"))?;
-        Ok(Self { tree, file, blobs: dir.join("blobs"), synced: Mutex::default() })
+        Ok(Self { tree, file, blobs: dir.join("blobs"), synced: Mutex::default(), failed: AtomicBool::new(false) })
+    }
+
+    /// Remembers a failure of the engine's own writes.
+    fn noted(&self, result: sled::Result<()>) -> Result<(), KvError> {
+        if result.is_err() {
+            self.failed.store(true, Ordering::Release);
+        }
+        result.map_err(failure)
     }
 
     /// Syncs the spilled pages that appeared since the last call.
@@ -94,14 +114,18 @@ impl Raw for Sled {
                 None => out.remove(key.as_slice()),
             }
         }
-        self.tree.apply_batch(out).map_err(failure)
+        self.noted(self.tree.apply_batch(out))
     }
 
     fn sync(&self) -> Result<(), KvError> {
-        self.tree.flush().map_err(failure)?;
+        self.noted(self.tree.flush().map(|_| ()))?;
         self.sync_blobs()?;
         self.file.sync_data()?;
         Ok(())
+    }
+
+    fn stuck(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
     }
 }
 
