@@ -12,7 +12,8 @@
 //! * **Atomic**: all of a transaction or nothing, also across crashes; a group is one engine batch.
 //! * **Serializable**: closures run one after another, each on the state its predecessor left.
 //! * **A failed commit is invisible**: when the disk fails, every caller of the group gets [`KvError::Io`], readers go
-//!   on with the last acknowledged state, and the store takes writes again as soon as the disk does. Should the process
+//!   on with the last acknowledged state, and the store takes writes again as soon as the disk does (with sled, whose
+//!   failed writes cannot be given up, after a restart). Should the process
 //!   end between the failure and that repair, the transaction may turn up after the restart – whole, never in part.
 //!
 //! # Limits
@@ -23,7 +24,8 @@
 //!
 //! # Layout of the folder
 //!
-//! `LOCK` (held while open), `store/FORMAT` (engine and version), `store/engine/` (the engine's files).
+//! `LOCK` (held while open), `store/FORMAT` (engine and version; `FORMAT.new` until the engine's files are on disk),
+//! `store/engine/` (the engine's files).
 mod bytes;
 mod committer;
 mod convert;
