@@ -5,6 +5,7 @@ use protocol::{Check, ErrorKind, params};
 use serde_json::{Map, Value, json};
 
 use super::session;
+use crate::users::store::NoTarget;
 use crate::users::{model, store};
 
 params! {
@@ -60,22 +61,24 @@ fn has_password(user: &Document) -> bool {
 }
 
 fn password(cx: &mut Cx<'_>, p: Password) -> Result<Reply> {
+    store::check_dictionary(&cx.project, &p.password)?;
     let user = cx.user()?;
     if has_password(&user) && !store::check_password(cx, &user, &p.old_password)? {
         return Err(ErrorKind::UserInvalidCredentials.into());
     }
     let data = store::new_password(cx, &user, &p.password)?;
     let user = store::update(cx, &user.id, Value::Object(data), ErrorKind::UserAlreadyExists)?;
-    if cx.project.auth_flag("invalidateSessions", true) {
-        session::delete_all(cx, &user.id, session::current_id(cx))?;
+    // A JWT has no session of its own that could stay.
+    if let Some(current) = session::current_id(cx).filter(|_| cx.project.auth_flag("invalidateSessions", true)) {
+        session::delete_all(cx, &user.id, Some(current))?;
     }
     Ok(Reply::Model("account", model::user(cx, &user)?))
 }
 
-/// Checks the password of an account that has one; otherwise it becomes the account's.
+/// Checks the password of an account that has one; otherwise it becomes the account's, without the rules for changed ones.
 fn confirm(cx: &Cx<'_>, user: &Document, password: &str) -> Result<Map<String, Value>> {
     if !has_password(user) {
-        return store::new_password(cx, user, password);
+        return store::first_password(cx, password);
     }
     if store::check_password(cx, user, password)? { Ok(Map::new()) } else { Err(ErrorKind::UserInvalidCredentials.into()) }
 }
@@ -84,15 +87,15 @@ fn email(cx: &mut Cx<'_>, p: Email) -> Result<Reply> {
     let user = cx.user()?;
     let extra = confirm(cx, &user, &p.password)?;
     let email = p.email.to_lowercase();
-    store::check_identities(cx, &email, &user.id, ErrorKind::UserEmailAlreadyExists)?;
-    let user = store::change_address(cx, &user.id, "email", &email, extra, ErrorKind::UserEmailAlreadyExists)?;
+    store::check_identities(cx, &email, &user.id, ErrorKind::GeneralBadRequest)?;
+    let user = store::change_address(cx, &user.id, "email", &email, extra, NoTarget::Leave, ErrorKind::GeneralBadRequest)?;
     Ok(Reply::Model("account", model::user(cx, &user)?))
 }
 
 fn phone(cx: &mut Cx<'_>, p: Phone) -> Result<Reply> {
     let user = cx.user()?;
     let extra = confirm(cx, &user, &p.password)?;
-    let user = store::change_address(cx, &user.id, "sms", &p.phone, extra, ErrorKind::UserPhoneAlreadyExists)?;
+    let user = store::change_address(cx, &user.id, "sms", &p.phone, extra, NoTarget::Leave, ErrorKind::UserPhoneAlreadyExists)?;
     Ok(Reply::Model("account", model::user(cx, &user)?))
 }
 

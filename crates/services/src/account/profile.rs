@@ -4,7 +4,6 @@ use protocol::{Check, ErrorKind, params};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-use super::session;
 use crate::users::{model, store};
 
 params! {
@@ -57,16 +56,19 @@ endpoint! {
 }
 
 fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
+    store::check_dictionary(&cx.project, &p.password)?;
     let email = p.email.to_lowercase();
-    store::check_identities(cx, &email, "", ErrorKind::UserEmailAlreadyExists)?;
+    let limit = super::sign_in::user_limit(cx);
+    store::check_limit(cx, limit)?;
+    // Guests do not learn whose identity it is.
+    store::check_identities(cx, &email, "", ErrorKind::GeneralBadRequest)?;
     let id = cx.custom_id(&p.user_id);
-    store::check_policy(&cx.project, &p.password, [&id, &email, &p.name, ""])?;
+    store::check_personal(&cx.project, &p.password, [&id, &email, &p.name, ""])?;
     // Told before the costly hash; the transaction decides for good.
     if store::by_email(cx, &email)?.is_some() {
         return Err(ErrorKind::UserAlreadyExists.into());
     }
     let password = store::Stored::new(cx, &p.password)?;
-    let limit = super::sign_in::user_limit(cx);
     let now = cx.now();
     let new = store::NewUser { id, email: Some(email), phone: None, name: p.name, password, accessed_at: Some(now) };
     let user = Arc::new(store::create(cx, new, limit)?);
@@ -102,7 +104,6 @@ fn update_prefs(cx: &mut Cx<'_>, p: Prefs) -> Result<Reply> {
 fn status(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
     let user = cx.user()?;
     let user = store::update(cx, &user.id, json!({"status": false}), ErrorKind::UserAlreadyExists)?;
-    session::delete_all(cx, &user.id, session::current_id(cx))?;
     cx.roles_changed.push(user.id.clone());
     cx.clear_session_cookies();
     Ok(Reply::Model("account", model::user(cx, &user)?))

@@ -12,8 +12,8 @@ use crate::users::{model, store};
 
 /// Digits of a session's secret.
 const SECRET_DIGITS: usize = 256;
-/// Sessions kept for a user unless the project says otherwise; 0 would be no bound.
-const MAX_SESSIONS: i64 = 10;
+/// Sessions kept for a user unless the project says otherwise: no bound.
+const MAX_SESSIONS: i64 = 0;
 
 /// How a session came about.
 pub(crate) struct Origin {
@@ -23,6 +23,8 @@ pub(crate) struct Origin {
     pub(crate) provider_uid: String,
     /// First factor given.
     pub(crate) factor: &'static str,
+    /// Whether the project's bound of sessions counts: for sign-ins, not for what servers and invitations make.
+    pub(crate) capped: bool,
 }
 
 /// A new session and the value that stands for it in cookies and headers.
@@ -44,7 +46,7 @@ pub(crate) fn create(cx: &Cx<'_>, user: &Document, origin: Origin) -> Result<Mad
     }));
     data.extend(model::device(&agent));
     let new = NewDocument { id: cx.new_id(), permissions: Permission::owner(&user.id), data, created_at: now, updated_at: now };
-    let bound = usize::try_from(cx.project.auth_number("maxSessions", MAX_SESSIONS)).unwrap_or(0);
+    let bound = if origin.capped { usize::try_from(cx.project.auth_number("maxSessions", MAX_SESSIONS)).unwrap_or(0) } else { 0 };
     let user_id = user.id.clone();
     let document = cx.write(move |tx| {
         let coll = tx.collection(ns, "sessions")?;

@@ -63,18 +63,18 @@ fn email(cx: &mut Cx<'_>, p: Email) -> Result<Reply> {
     if user.value("status").as_bool() == Some(false) {
         return Err(ErrorKind::UserBlocked.into());
     }
-    begin(cx, user, Origin { provider: "email", provider_uid: email, factor: "password" })
+    begin(cx, user, Origin { provider: "email", provider_uid: email, factor: "password", capped: true })
 }
 
 fn anonymous(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
     if cx.project.is_console() {
-        return Err(ErrorKind::UserAnonymousConsoleProhibited.into());
+        return Err(kernel::Error::with(ErrorKind::UserAnonymousConsoleProhibited, "Failed to create anonymous user"));
     }
     let limit = user_limit(cx);
     let (id, now) = (cx.new_id(), cx.now());
     let new = store::NewUser { id, email: None, phone: None, name: String::new(), password: store::Stored::none(), accessed_at: Some(now) };
     let user = Arc::new(store::create(cx, new, limit)?);
-    begin(cx, user, Origin { provider: "anonymous", provider_uid: String::new(), factor: "anonymous" })
+    begin(cx, user, Origin { provider: "anonymous", provider_uid: String::new(), factor: "anonymous", capped: true })
 }
 
 fn by_token(cx: &mut Cx<'_>, p: Token) -> Result<Reply> {
@@ -84,7 +84,7 @@ fn by_token(cx: &mut Cx<'_>, p: Token) -> Result<Reply> {
     if user.value("status").as_bool() == Some(false) {
         return Err(ErrorKind::UserBlocked.into());
     }
-    begin(cx, user, Origin { provider: "token", provider_uid: String::new(), factor: "token" })
+    begin(cx, user, Origin { provider: "token", provider_uid: String::new(), factor: "token", capped: true })
 }
 
 /// Most users of the project; `None` for no bound.

@@ -112,7 +112,7 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
         Ok(membership)
     })?;
     cx.roles_changed.push(user.id.clone());
-    Ok(Reply::Model("membership", model::membership(&membership, Some(&*team), Some(&*user), Shown::ALL)))
+    Ok(Reply::Model("membership", model::membership(&membership, Some(&*team), Some(&*user), Shown::WHO)))
 }
 
 /// The user meant by id, e-mail or phone; one who does not exist yet is made.
@@ -166,11 +166,11 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
     Ok(Reply::list("membershipList", "memberships", "membership", items, found.total))
 }
 
-/// A membership of this team, or 404.
-fn of_team(cx: &Cx<'_>, team_id: &str, id: &str, missing: ErrorKind) -> Result<Arc<Document>> {
+/// A membership of this team, or 404; one of another team has an error of its own.
+fn of_team(cx: &Cx<'_>, team_id: &str, id: &str) -> Result<Arc<Document>> {
     let coll = cx.collection("memberships")?;
-    let membership = cx.read().get(&OWN, &coll, id)?.ok_or(Error::from(missing))?;
-    if membership.str("teamId") == team_id { Ok(membership) } else { Err(missing.into()) }
+    let membership = cx.read().get(&OWN, &coll, id)?.ok_or(Error::from(ErrorKind::MembershipNotFound))?;
+    if membership.str("teamId") == team_id { Ok(membership) } else { Err(ErrorKind::TeamMembershipMismatch.into()) }
 }
 
 fn user_of(cx: &Cx<'_>, membership: &Document) -> Result<Option<Arc<Document>>> {
@@ -179,14 +179,14 @@ fn user_of(cx: &Cx<'_>, membership: &Document) -> Result<Option<Arc<Document>>> 
 
 fn get(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     let team = store::visible(cx, &p.team_id)?;
-    let membership = of_team(cx, &team.id, &p.membership_id, ErrorKind::MembershipNotFound)?;
+    let membership = of_team(cx, &team.id, &p.membership_id)?;
     let user = user_of(cx, &membership)?;
     Ok(Reply::Model("membership", model::membership(&membership, Some(&*team), user.as_deref(), Shown::to(cx))))
 }
 
 fn update(cx: &mut Cx<'_>, p: Roles) -> Result<Reply> {
     let team = store::visible(cx, &p.team_id)?;
-    let old = of_team(cx, &team.id, &p.membership_id, ErrorKind::MembershipNotFound)?;
+    let old = of_team(cx, &team.id, &p.membership_id)?;
     let user = user_of(cx, &old)?.ok_or(Error::from(ErrorKind::UserNotFound))?;
     if !store::manages(cx, &team.id) {
         return Err(Error::with(ErrorKind::UserUnauthorized, "User is not allowed to modify roles"));
@@ -199,7 +199,7 @@ fn update(cx: &mut Cx<'_>, p: Roles) -> Result<Reply> {
         tx.update(&OWN, &coll, &id, update).map_err(|e| if matches!(e, DbError::NotFound) { Error::from(ErrorKind::MembershipNotFound) } else { e.into() })
     })?;
     cx.roles_changed.push(user.id.clone());
-    Ok(Reply::Model("membership", model::membership(&done.document, Some(&*team), Some(&*user), Shown::ALL)))
+    Ok(Reply::Model("membership", model::membership(&done.document, Some(&*team), Some(&*user), Shown::WHO)))
 }
 
 fn delete(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
@@ -209,7 +209,6 @@ fn delete(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     if membership.str("teamId") != team.id {
         return Err(ErrorKind::TeamMembershipMismatch.into());
     }
-    let user = user_of(cx, &membership)?;
     let (ns, access, id) = (cx.ns(), cx.access(), membership.id.clone());
     cx.write(move |tx| {
         let coll = tx.collection(ns, "memberships")?;
@@ -224,7 +223,7 @@ fn delete(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
         Ok(())
     })?;
     cx.roles_changed.push(membership.str("userId").to_owned());
-    cx.event_payload("membership", model::membership(&membership, Some(&*team), user.as_deref(), Shown::ALL));
+    cx.event_payload("membership", model::membership(&membership, None, None, Shown::WHO));
     Ok(Reply::Empty)
 }
 

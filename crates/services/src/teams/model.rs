@@ -17,7 +17,10 @@ pub(crate) struct Shown {
 
 impl Shown {
     /// Everything, for servers and administrators.
-    pub(crate) const ALL: Self = Self { id: true, name: true, email: true, phone: true, mfa: true };
+    const ALL: Self = Self { id: true, name: true, email: true, phone: true, mfa: true };
+
+    /// What answers to changes and a user's own list hold: whom it is about, but neither phone nor second factor.
+    pub(crate) const WHO: Self = Self { id: true, name: true, email: true, phone: false, mfa: false };
 
     /// What this caller may see by the project's privacy settings.
     pub(crate) fn to(cx: &Cx<'_>) -> Self {

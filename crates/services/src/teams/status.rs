@@ -56,11 +56,11 @@ fn accept(cx: &mut Cx<'_>, p: Accept) -> Result<Reply> {
     })?;
     users::store::update(cx, &user.id, json!({"emailVerification": true}), ErrorKind::UserAlreadyExists)?;
     if cx.identity().is_none() {
-        let made = session::create(cx, &user, Origin { provider: "email", provider_uid: user.str("email").to_owned(), factor: "email" })?;
+        let made = session::create(cx, &user, Origin { provider: "email", provider_uid: user.str("email").to_owned(), factor: "email", capped: false })?;
         cx.set_session_cookies(&made.value, made.expires);
     }
     cx.roles_changed.push(user.id.clone());
-    Ok(Reply::Model("membership", model::membership(&done.document, Some(&*team), Some(&*user), Shown::ALL)))
+    Ok(Reply::Model("membership", model::membership(&done.document, Some(&*team), Some(&*user), Shown::WHO)))
 }
 
 pub(super) const ENDPOINTS: &[&Endpoint] = &[&ACCEPT];

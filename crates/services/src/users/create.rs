@@ -22,14 +22,15 @@ endpoint! {
 }
 
 fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
+    let password = p.password.unwrap_or_default();
+    store::check_dictionary(&cx.project, &password)?;
     let email = p.email.map(|e| e.to_lowercase());
     if let Some(email) = &email {
         store::check_identities(cx, email, "", ErrorKind::UserEmailAlreadyExists)?;
     }
     let id = cx.custom_id(&p.user_id);
-    let password = p.password.unwrap_or_default();
     if !password.is_empty() {
-        store::check_policy(&cx.project, &password, [&id, email.as_deref().unwrap_or(""), &p.name, p.phone.as_deref().unwrap_or("")])?;
+        store::check_personal(&cx.project, &password, [&id, email.as_deref().unwrap_or(""), &p.name, p.phone.as_deref().unwrap_or("")])?;
     }
     let stored = if password.is_empty() { store::Stored::none() } else { store::Stored::new(cx, &password)? };
     let user = store::create(cx, store::NewUser { id, email, phone: p.phone, name: p.name, password: stored, accessed_at: None }, None)?;

@@ -28,7 +28,7 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
     let mut items = Vec::with_capacity(found.documents.len());
     for membership in &found.documents {
         let team = crate::teams::store::find(cx, membership.str("teamId"))?;
-        items.push(crate::teams::model::membership(membership, team.as_deref(), Some(&*user), crate::teams::model::Shown::ALL));
+        items.push(crate::teams::model::membership(membership, team.as_deref(), Some(&*user), crate::teams::model::Shown::WHO));
     }
     Ok(Reply::list("membershipList", "memberships", "membership", items, found.total))
 }

@@ -96,7 +96,7 @@ pub(crate) fn create(cx: &Cx<'_>, new: NewUser, limit: Option<u64>) -> Result<Do
         if let Some(limit) = limit
             && tx.db.count(&OWN, &users, &[], Some(limit))? >= limit
         {
-            return Err(if console { ErrorKind::UserConsoleCountExceeded.into() } else { ErrorKind::UserCountExceeded.into() });
+            return Err(full(console));
         }
         let (email, phone) = (new.email.clone().unwrap_or_default(), new.phone.clone().unwrap_or_default());
         let passwords: Vec<&String> = if history > 0 { new.password.hash.iter().collect() } else { Vec::new() };
@@ -117,6 +117,17 @@ pub(crate) fn create(cx: &Cx<'_>, new: NewUser, limit: Option<u64>) -> Result<Do
         }
         Ok(user)
     })
+}
+
+fn full(console: bool) -> Error {
+    if console { ErrorKind::UserConsoleCountExceeded.into() } else { ErrorKind::UserCountExceeded.into() }
+}
+
+/// Refuses where `limit` users exist already: told before anything else about the account; [`create`] decides for good.
+pub(crate) fn check_limit(cx: &Cx<'_>, limit: Option<u64>) -> Result<()> {
+    let Some(limit) = limit else { return Ok(()) };
+    let count = cx.read().count(&OWN, &*cx.collection("users")?, &[], Some(limit))?;
+    if count >= limit { Err(full(cx.project.is_console())) } else { Ok(()) }
 }
 
 fn taken(e: DbError) -> Error {
@@ -160,8 +171,25 @@ pub(crate) fn update(cx: &Cx<'_>, id: &str, data: Value, taken: ErrorKind) -> Re
     })
 }
 
+/// What becomes of a user who has no target for the old address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoTarget {
+    /// They get one for the new address: changes by a server.
+    Add,
+    /// They stay without: changes of the account itself.
+    Leave,
+}
+
 /// Changes e-mail (`email`) or phone (`sms`) of a user: the value, its verification, and the target with it. An empty value removes both.
-pub(crate) fn change_address(cx: &Cx<'_>, id: &str, kind: &'static str, address: &str, extra: Map<String, Value>, taken: ErrorKind) -> Result<Document> {
+pub(crate) fn change_address(
+    cx: &Cx<'_>,
+    id: &str,
+    kind: &'static str,
+    address: &str,
+    extra: Map<String, Value>,
+    no_target: NoTarget,
+    taken: ErrorKind,
+) -> Result<Document> {
     let (ns, now, new_id) = (cx.ns(), cx.now(), cx.new_id());
     let (id, address) = (id.to_owned(), address.to_owned());
     cx.write(move |tx| {
@@ -170,10 +198,8 @@ pub(crate) fn change_address(cx: &Cx<'_>, id: &str, kind: &'static str, address:
         let targets = tx.collection(ns, "targets")?;
         let old = tx.db.get(&OWN, &users, &id)?.ok_or(Error::from(ErrorKind::UserNotFound))?;
         let before = old.str(key).to_owned();
-        if !address.is_empty()
-            && let Some(target) = tx.db.find_one(&OWN, &targets, vec![Query::equal("identifier", address.as_str())])?
-            && target.str("userId") != id
-        {
+        // Anybody's, the user's own included.
+        if !address.is_empty() && tx.db.find_one(&OWN, &targets, vec![Query::equal("identifier", address.as_str())])?.is_some() {
             return Err(ErrorKind::UserTargetAlreadyExists.into());
         }
         let mut data = extra;
@@ -196,7 +222,7 @@ pub(crate) fn change_address(cx: &Cx<'_>, id: &str, kind: &'static str, address:
                 let data = object(json!({"identifier": address}));
                 tx.update(&OWN, &targets, &t.id, Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None })?;
             }
-            None if !address.is_empty() => add_target(tx, ns, now, new_id, &id, kind, &address)?,
+            None if !address.is_empty() && no_target == NoTarget::Add => add_target(tx, ns, now, new_id, &id, kind, &address)?,
             None => {}
         }
         Ok(user)
@@ -246,11 +272,16 @@ pub(crate) fn check_password(cx: &Cx<'_>, user: &Document, password: &str) -> Re
     Ok(true)
 }
 
-/// The project's rules for new passwords beyond their form: dictionary, personal data.
-pub(crate) fn check_policy(project: &Project, password: &str, person: [&str; 4]) -> Result<()> {
+/// Refuses the commonest passwords where the project asks for it; told before anything else, like the password's form.
+pub(crate) fn check_dictionary(project: &Project, password: &str) -> Result<()> {
     if project.auth_flag("passwordDictionary", false) && super::dictionary::contains(password) {
         return Err(Error::with(ErrorKind::GeneralArgumentInvalid, format!("Invalid `password` param: {}", protocol::Check::NewPassword.describe())));
     }
+    Ok(())
+}
+
+/// Refuses passwords that hold the person's data where the project asks for it.
+pub(crate) fn check_personal(project: &Project, password: &str, person: [&str; 4]) -> Result<()> {
     if project.auth_flag("personalDataCheck", false) && has_personal_data(password, person) {
         return Err(ErrorKind::PasswordPersonalData.into());
     }
@@ -262,13 +293,17 @@ fn has_personal_data(password: &str, [id, email, name, phone]: [&str; 4]) -> boo
     let password = password.to_lowercase();
     let local = email.split('@').next().unwrap_or("");
     let digits = phone.trim_start_matches('+');
-    let words = name.split_whitespace().filter(|w| w.chars().count() > 2);
-    [id, email, local, name, phone, digits].into_iter().chain(words).any(|p| !p.is_empty() && password.contains(&p.to_lowercase()))
+    [id, email, local, name, phone, digits].into_iter().any(|p| !p.is_empty() && password.contains(&p.to_lowercase()))
+}
+
+/// Fields of the password of an account that has none yet.
+pub(crate) fn first_password(cx: &Cx<'_>, password: &str) -> Result<Map<String, Value>> {
+    let stored = Stored::new(cx, password)?;
+    Ok(object(json!({"password": stored.hash, "hash": stored.algo, "hashOptions": stored.options, "passwordUpdate": cx.now().format()})))
 }
 
 /// Fields of a changed password, checked against the history the project keeps; old sessions are the caller's business.
 pub(crate) fn new_password(cx: &Cx<'_>, user: &Document, password: &str) -> Result<Map<String, Value>> {
-    check_policy(&cx.project, password, [&user.id, user.str("email"), user.str("name"), user.str("phone")])?;
     let keep = usize::try_from(cx.project.auth_number("passwordHistory", 0)).unwrap_or(0);
     let mut history: Vec<String> = user.strings("passwordHistory").map(str::to_owned).collect();
     if keep > 0 {
@@ -277,14 +312,14 @@ pub(crate) fn new_password(cx: &Cx<'_>, user: &Document, password: &str) -> Resu
             return Err(ErrorKind::PasswordRecentlyUsed.into());
         }
     }
-    let stored = Stored::new(cx, password)?;
+    check_personal(&cx.project, password, [&user.id, user.str("email"), user.str("name"), user.str("phone")])?;
+    let mut fields = first_password(cx, password)?;
     if keep > 0 {
-        history.extend(stored.hash.clone());
+        history.extend(fields.get("password").and_then(Value::as_str).map(str::to_owned));
         history.drain(..history.len().saturating_sub(keep));
     } else {
         history.clear();
     }
-    Ok(object(
-        json!({"password": stored.hash, "hash": stored.algo, "hashOptions": stored.options, "passwordHistory": history, "passwordUpdate": cx.now().format()}),
-    ))
+    fields.insert("passwordHistory".into(), history.into());
+    Ok(fields)
 }

@@ -3,6 +3,7 @@ use kernel::{Cx, Endpoint, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
 use serde_json::{Map, Value, json};
 
+use super::store::NoTarget;
 use super::{model, store};
 
 params! {
@@ -113,26 +114,29 @@ fn email(cx: &mut Cx<'_>, p: Email) -> Result<Reply> {
     if !email.is_empty() {
         store::check_identities(cx, &email, &user.id, ErrorKind::UserEmailAlreadyExists)?;
     }
-    let user = store::change_address(cx, &p.user_id, "email", &email, Map::new(), ErrorKind::UserEmailAlreadyExists)?;
+    let user = store::change_address(cx, &p.user_id, "email", &email, Map::new(), NoTarget::Add, ErrorKind::UserEmailAlreadyExists)?;
     Ok(Reply::Model("user", model::user(cx, &user)?))
 }
 
 fn phone(cx: &mut Cx<'_>, p: Phone) -> Result<Reply> {
     store::get(cx, &p.user_id)?;
-    let user = store::change_address(cx, &p.user_id, "sms", &p.number, Map::new(), ErrorKind::UserPhoneAlreadyExists)?;
+    let user = store::change_address(cx, &p.user_id, "sms", &p.number, Map::new(), NoTarget::Add, ErrorKind::UserPhoneAlreadyExists)?;
     Ok(Reply::Model("user", model::user(cx, &user)?))
 }
 
 fn password(cx: &mut Cx<'_>, p: Password) -> Result<Reply> {
+    store::check_dictionary(&cx.project, &p.password)?;
     let user = store::get(cx, &p.user_id)?;
     if p.password.is_empty() {
         return set(cx, &p.user_id, json!({"password": "", "passwordUpdate": cx.now().format()}));
     }
     let data = store::new_password(cx, &user, &p.password)?;
-    if cx.project.auth_flag("invalidateSessions", false) {
+    let reply = set(cx, &p.user_id, Value::Object(data))?;
+    // After the change, so that the old password opens no session that would stay.
+    if cx.project.auth_flag("invalidateSessions", true) {
         crate::account::session::delete_all(cx, &user.id, None)?;
     }
-    set(cx, &p.user_id, Value::Object(data))
+    Ok(reply)
 }
 
 fn labels(cx: &mut Cx<'_>, p: Labels) -> Result<Reply> {

@@ -1,4 +1,6 @@
 //! Sign-up, sign-in, sessions, JWTs, and changes of the account.
+mod policies;
+
 use serde_json::json;
 use testkit::TestApp;
 
@@ -61,15 +63,6 @@ fn sessions_end_when_their_time_is_up() {
 }
 
 #[test]
-fn the_oldest_sessions_end_beyond_the_bound() {
-    let app = TestApp::new();
-    let first = app.user("ada");
-    let later: Vec<_> = (0..10).map(|_| app.sign_in("ada@example.com", "password-ada")).collect();
-    first.get("/account").fails(401, "general_unauthorized_scope");
-    assert_eq!(later[9].get("/account/sessions")["total"], 10);
-}
-
-#[test]
 fn jwts_live_and_die_with_their_session() {
     let app = TestApp::new();
     let ada = app.user("ada");
@@ -114,9 +107,22 @@ fn an_anonymous_account_becomes_a_named_one() {
     let session = app.guest().post("/account/sessions/anonymous", &json!({}));
     let value = session.is(201).cookie("a_session_test").unwrap();
     let visitor = app.guest().with("cookie", &format!("a_session_test={value}"));
-    visitor.patch("/account/email", &json!({"email": "named@example.com", "password": "correct-horse"})).is(200);
+    app.user("ada");
+    visitor.patch("/account/email", &json!({"email": "ada@example.com", "password": "correct-horse"})).fails(409, "user_target_already_exists");
+    let named = visitor.patch("/account/email", &json!({"email": "named@example.com", "password": "correct-horse"}));
+    assert_eq!(named.is(200)["targets"], json!([]), "who had no target gets none");
     app.sign_in("named@example.com", "correct-horse");
     visitor.post("/account/sessions/anonymous", &json!({})).fails(401, "user_session_already_exists");
+}
+
+#[test]
+fn who_blocks_themselves_comes_back_when_a_server_says_so() {
+    let app = TestApp::new();
+    let (ada, other) = (app.user("ada"), app.sign_in("ada@example.com", "password-ada"));
+    assert_eq!(ada.patch("/account/status", &json!({})).is(200)["status"], false);
+    other.get("/account").fails(403, "user_blocked");
+    app.key().patch("/users/ada/status", &json!({"status": true})).is(200);
+    other.get("/account").is(200);
 }
 
 #[test]

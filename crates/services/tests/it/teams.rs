@@ -59,3 +59,21 @@ fn users_invite_by_mail_only() {
     invite(json!({"email": "b@example.com", "roles": [], "url": "http://localhost/join"})).fails(503, "general_smtp_disabled");
     invite(json!({"email": "b@example.com", "roles": [], "url": "http://evil.example/join"})).fails(400, "general_argument_invalid");
 }
+
+#[test]
+fn memberships_belong_to_one_team_and_show_no_phone_in_answers() {
+    let app = TestApp::new();
+    let key = app.key();
+    key.post("/users", &json!({"userId": "u1", "email": "u1@example.com", "phone": "+14155550001", "name": "User"})).is(201);
+    key.post("/teams", &json!({"teamId": "t1", "name": "One"})).is(201);
+    key.post("/teams", &json!({"teamId": "t2", "name": "Two"})).is(201);
+    let made = key.post("/teams/t1/memberships", &json!({"userId": "u1", "roles": ["reader"]}));
+    assert_eq!((&made.is(201)["userEmail"], &made["userPhone"]), (&json!("u1@example.com"), &json!("")));
+    let id = made.str("$id");
+    assert_eq!(key.get(&format!("/teams/t1/memberships/{id}")).is(200)["userPhone"], "+14155550001");
+    let elsewhere = format!("/teams/t2/memberships/{id}");
+    key.get(&elsewhere).fails(404, "team_membership_mismatch");
+    key.patch(&elsewhere, &json!({"roles": ["owner"]})).fails(404, "team_membership_mismatch");
+    key.delete(&elsewhere).fails(404, "team_membership_mismatch");
+    assert_eq!(key.get("/users/u1/memberships").is(200)["memberships"][0]["teamName"], "One");
+}
