@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use database::{Collection, CollectionSpec, Database, Namespace, Writer};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use protocol::Timestamp;
 
 use crate::actor::Identity;
@@ -55,6 +55,8 @@ pub struct AppParts {
 }
 
 const EPOCH_SLOTS: usize = 4096;
+/// Locks of [`App::turn`].
+const TURN_SLOTS: usize = 256;
 const IDENTITY_CACHE: usize = 20_000;
 
 /// The running server.
@@ -88,6 +90,7 @@ pub struct App {
     identities: quick_cache::sync::Cache<(u32, String), (u64, Arc<Identity>)>,
     projects: quick_cache::sync::Cache<String, (u64, Arc<Project>)>,
     last_id: Mutex<u64>,
+    turns: Box<[Mutex<()>]>,
 }
 
 impl App {
@@ -111,6 +114,7 @@ impl App {
             identities: quick_cache::sync::Cache::new(IDENTITY_CACHE),
             projects: quick_cache::sync::Cache::new(1_000),
             last_id: Mutex::new(0),
+            turns: (0..TURN_SLOTS).map(|_| Mutex::new(())).collect(),
         });
         app.ensure_tables(Namespace(0), &[schema::PROJECT, schema::CONSOLE])?;
         Ok(app)
@@ -152,6 +156,16 @@ impl App {
             self.project_epoch.fetch_add(1, Ordering::SeqCst);
         }
         Ok(result)
+    }
+
+    /// Waits until nobody else works on `what`; for work outside of transactions that must not be done twice at once. Held until dropped, and never
+    /// taken while another is held: two names may share one lock.
+    pub fn turn(&self, what: impl Hash) -> MutexGuard<'_, ()> {
+        let mut h = DefaultHasher::new();
+        what.hash(&mut h);
+        let slot = usize::try_from(h.finish() % TURN_SLOTS as u64).unwrap_or(0);
+        #[expect(clippy::indexing_slicing, reason = "slot is below the length by construction")]
+        self.turns[slot].lock()
     }
 
     fn epoch(&self, ns: Namespace, user_id: &str) -> &AtomicU64 {

@@ -2,6 +2,7 @@
 //! list of endpoints, so that reading the lists is reading the API.
 mod account;
 mod databases;
+mod storage;
 mod support;
 mod teams;
 mod users;
@@ -9,7 +10,7 @@ mod users;
 use kernel::{Endpoint, Registry};
 
 /// Every list of endpoints, in the order of the documentation.
-const SERVICES: &[&[&[&Endpoint]]] = &[account::ENDPOINTS, users::ENDPOINTS, teams::ENDPOINTS, databases::ENDPOINTS];
+const SERVICES: &[&[&[&Endpoint]]] = &[account::ENDPOINTS, users::ENDPOINTS, teams::ENDPOINTS, databases::ENDPOINTS, storage::ENDPOINTS];
 
 /// The endpoints of this build.
 ///

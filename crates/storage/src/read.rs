@@ -7,7 +7,7 @@ use crypto::Keyring;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _};
+use object_store::{GetOptions, ObjectStore, ObjectStoreExt as _};
 
 use crate::blocks::Index;
 use crate::error::{Result, StorageError};
@@ -238,15 +238,30 @@ fn trim(pieces: &mut Vec<Bytes>, skip: u64, len: u64) {
     pieces.retain(|p| !p.is_empty());
 }
 
-/// The first bytes of an object, at least its header; the whole of it where one fetch is cheaper than several.
+/// The first bytes of an object, at least its header; the whole of it where one fetch is cheaper than several. An object that has not the length it
+/// was written with is damaged.
 async fn fetch_first(store: &Arc<dyn ObjectStore>, path: &Path, blob: &BlobRef, all: bool) -> Result<(Bytes, bool)> {
     let bad = |what| StorageError::corrupt(&blob.key, what);
+    if blob.size_stored < HEADER as u64 {
+        return Err(bad("header cut off"));
+    }
     let whole = blob.size_stored <= if all { WHOLE } else { SMALL };
-    // One byte more than there should be shows whether something was appended.
-    let want = if whole { blob.size_stored + 1 } else { HEADER as u64 };
-    let first = fetch(store, path, 0..want).await?.ok_or_else(|| bad("cut off"))?;
-    if whole && first.len() as u64 != blob.size_stored {
+    let want = if whole { blob.size_stored } else { HEADER as u64 };
+    let found = match store.get_opts(path, GetOptions { range: Some((0..want).into()), ..GetOptions::default() }).await {
+        Ok(found) => found,
+        Err(e @ object_store::Error::NotFound { .. }) => return Err(e.into()),
+        // Of an empty object no range can be had; the length tells it from a failing device.
+        Err(e) => match store.head(path).await {
+            Ok(meta) if meta.size != blob.size_stored => return Err(bad("not of the length it was written with")),
+            _ => return Err(e.into()),
+        },
+    };
+    if found.meta.size != blob.size_stored {
         return Err(bad("not of the length it was written with"));
+    }
+    let first = found.bytes().await?;
+    if first.len() as u64 != want {
+        return Err(bad("cut off"));
     }
     Ok((first, whole))
 }

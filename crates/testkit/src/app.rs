@@ -87,7 +87,7 @@ impl TestApp {
     }
 
     /// Runs an async operation to its end.
-    pub fn block_on<F: std::future::Future>(&self, f: F) -> F::Output {
+    pub fn block_on<F: Future>(&self, f: F) -> F::Output {
         self.runtime.block_on(f)
     }
 

@@ -1,9 +1,11 @@
 //! What several services share.
 mod list;
 mod map;
+mod permissions;
 
 pub(crate) use list::{Listing, find, page};
 pub(crate) use map::{base, object};
+pub(crate) use permissions::{checked, denied, for_new};
 
 use access::Access;
 

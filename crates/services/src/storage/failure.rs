@@ -1,0 +1,36 @@
+//! What clients are told when bytes cannot be taken or given.
+use kernel::Error;
+use protocol::ErrorKind;
+use storage::StorageError;
+
+/// The answer to a failure of the store of bytes.
+pub(super) fn failed(e: &StorageError) -> Error {
+    match e {
+        StorageError::NotFound => ErrorKind::StorageFileNotFound.into(),
+        StorageError::TooLarge { .. } => too_large(),
+        StorageError::InvalidRange | StorageError::TotalChanged { .. } => ErrorKind::StorageInvalidContentRange.into(),
+        StorageError::InvalidId(_) => ErrorKind::StorageInvalidAppwriteId.into(),
+        StorageError::Truncated { .. } | StorageError::Incomplete { .. } | StorageError::Source(_) | StorageError::Virus(_) => {
+            tracing::info!(error = %e, "an upload was refused");
+            ErrorKind::StorageInvalidFile.into()
+        }
+        StorageError::Corrupt { .. } | StorageError::ScannerUnavailable(_) | StorageError::NoSpace | StorageError::Io { .. } => Error::internal(causes(e)),
+    }
+}
+
+/// More than the bucket takes.
+pub(super) fn too_large() -> Error {
+    Error::with(ErrorKind::StorageInvalidFileSize, "File size not allowed")
+}
+
+/// An error with everything below it.
+fn causes(e: &StorageError) -> String {
+    let mut text = e.to_string();
+    let mut inner = std::error::Error::source(e);
+    while let Some(cause) = inner {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        inner = cause.source();
+    }
+    text
+}
