@@ -61,7 +61,7 @@ fn is_text(head: &[u8]) -> bool {
         Ok(_) => true,
         Err(e) => e.error_len().is_none() && head.len() - e.valid_up_to() < 4,
     };
-    valid && !head.iter().any(|b| control(b))
+    valid && !head.iter().any(control)
 }
 
 fn text(head: &[u8], extension: &str) -> &'static str {
