@@ -1,6 +1,6 @@
 //! Collections and tables.
 use access::Action;
-use database::{CollectionSpec, DbError, NewDocument, Update};
+use database::{Collection, CollectionSpec, DbError, MAX_WIDTH, NewDocument, Update, row_width};
 use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::spec::Vocab;
 use protocol::{Check, ErrorKind, lists, params};
@@ -11,9 +11,6 @@ use super::indexes;
 use super::place::{self, Place, shelf, store_name};
 use super::words::{about, engine, model as word};
 use crate::support::{Listing, OWN, base, find, object, page};
-
-/// Bytes a row of the original may have; the figure is shown to clients, nothing here depends on it.
-const ROW_BYTES: u64 = 65_535;
 
 params! {
     pub(crate) struct Create {
@@ -125,8 +122,8 @@ fn view(place: &Place) -> Map<String, Value> {
     map.insert("documentSecurity".into(), schema.document_security.into());
     map.insert("attributes".into(), schema.attributes.iter().map(|a| Value::Object(model::view(a))).collect());
     map.insert("indexes".into(), schema.indexes.iter().map(|i| Value::Object(indexes::view(place, i))).collect());
-    map.insert("bytesMax".into(), ROW_BYTES.into());
-    map.insert("bytesUsed".into(), schema.attributes.iter().fold(model::EMPTY_ROW, |sum, a| sum + model::width(a)).into());
+    map.insert("bytesMax".into(), MAX_WIDTH.into());
+    map.insert("bytesUsed".into(), row_width(schema).into());
     map
 }
 
@@ -154,10 +151,9 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
         let schema = tx.db.create_collection(ns, spec).map_err(|e| kernel::db_error(e, vocab))?;
         Ok((collection, schema))
     })?;
-    let mut map = view(&Place { database, collection: collection.into(), schema });
-    // The answer to the creation does not list what was made with it.
-    map.insert("attributes".into(), Value::Array(Vec::new()));
-    map.insert("indexes".into(), Value::Array(Vec::new()));
+    // The answer to the creation shows nothing yet of what was made with it.
+    let bare = Collection { attributes: Vec::new(), indexes: Vec::new(), ..(*schema).clone() };
+    let map = view(&Place { database, collection: collection.into(), schema: bare.into() });
     Ok(Reply::Model(word(cx, "collection", "table"), map))
 }
 
@@ -221,9 +217,9 @@ fn delete(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
 }
 
 /// Applies a change of schema to a collection as it is inside the transaction.
-pub(super) fn change_schema<F>(cx: &Cx<'_>, place: &Place, change: F) -> Result<std::sync::Arc<database::Collection>>
+pub(super) fn change_schema<F>(cx: &Cx<'_>, place: &Place, change: F) -> Result<std::sync::Arc<Collection>>
 where
-    F: FnOnce(&mut kernel::Tx<'_, '_, '_>, &database::Collection) -> Result<std::sync::Arc<database::Collection>, Error> + Send + 'static,
+    F: FnOnce(&mut kernel::Tx<'_, '_, '_>, &Collection) -> Result<std::sync::Arc<Collection>, Error> + Send + 'static,
 {
     let (ns, name) = (cx.ns(), place.schema.name.clone());
     cx.write(move |tx| {

@@ -6,7 +6,7 @@ use protocol::spec::Vocab;
 use serde_json::Value;
 
 use super::model;
-use super::wanted::{Wanted, pick};
+use super::wanted::{Wanted, check_changed, check_new, pick};
 use crate::databases::collections::change_schema;
 use crate::databases::place;
 use crate::databases::words::{about, named};
@@ -14,8 +14,8 @@ use crate::databases::words::{about, named};
 /// Makes an attribute. The answer says `processing` as clients expect; it is there already.
 pub(super) fn create(cx: &Cx<'_>, database_id: &str, collection_id: &str, wanted: Wanted) -> Result<Reply> {
     let place = place::place(cx, database_id, collection_id)?;
-    wanted.check(cx.vocab())?;
     let attribute = wanted.build(cx.now());
+    check_new(&attribute, cx.vocab())?;
     let (vocab, key) = (cx.vocab(), attribute.key.clone());
     let id = place.collection.id.clone();
     let schema = change_schema(cx, &place, move |tx, current| tx.db.create_attribute(current, attribute).map_err(|e| refused(e, vocab, &key, &id)))?;
@@ -58,14 +58,18 @@ pub(super) fn update(cx: &Cx<'_>, at: Where<'_>, apply: impl FnOnce(&Attribute) 
         return Err(about(cx, ErrorKind::AttributeTypeInvalid, ErrorKind::ColumnTypeInvalid, at.key));
     }
     let wanted = Wanted { array: old.array, encrypt: old.encrypt, key: at.new_key.unwrap_or_else(|| old.key.clone()), ..wanted };
-    // What was encrypted may have been made shorter than is allowed today.
-    Wanted { encrypt: false, ..wanted.clone() }.check(cx.vocab())?;
     let attribute = Attribute { id: old.id, created_at: old.created_at, ..wanted.build(cx.now()) };
+    check_changed(&attribute, cx.vocab())?;
     let (vocab, key, new_key) = (cx.vocab(), at.key.to_owned(), attribute.key.clone());
     let id = place.collection.id.clone();
     let schema = change_schema(cx, &place, move |tx, current| tx.db.update_attribute(current, &key, attribute).map_err(|e| refused(e, vocab, &key, &id)))?;
     let done = schema.attribute(&new_key).ok_or_else(|| Error::internal("the attribute is missing"))?;
-    Ok(Reply::Model(cx.spec.reply.model, model::view(done)))
+    let mut map = model::view(done);
+    // The original forgets here that it is not encrypted.
+    if done.kind.is_text() && !done.encrypt {
+        map.insert("encrypt".into(), Value::Null);
+    }
+    Ok(Reply::Model(cx.spec.reply.model, map))
 }
 
 /// A default that may be null.

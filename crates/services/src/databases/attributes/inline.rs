@@ -1,10 +1,11 @@
 //! Attributes and indexes given with a new collection: objects that must be checked as a whole before anything is made.
 use database::{Attribute, Index, Kind, Order, Status};
 use kernel::{Error, Result};
+use protocol::spec::Vocab;
 use protocol::{Check, ErrorKind, Timestamp};
 use serde_json::{Map, Value};
 
-use super::wanted::Wanted;
+use super::wanted::{Wanted, check_new};
 
 /// Longest string, characters.
 const STRING_MAX: u64 = 1_073_741_824;
@@ -85,7 +86,7 @@ fn attribute(at: usize, map: &Map<String, Value>, now: Timestamp) -> Result<Attr
     }
     let wanted = Wanted { size, format, elements, encrypt, ..Wanted::new(kind, key.to_owned(), required, default, array) };
     let wanted = bounds(key, wanted, map)?;
-    check_default(&wanted)?;
+    check_default(&wanted, now)?;
     Ok(wanted.build(now))
 }
 
@@ -125,6 +126,10 @@ fn bounds(key: &str, wanted: Wanted, map: &Map<String, Value>) -> Result<Wanted>
     {
         return Err(bad(format!("Attribute '{key}': minimum value must be less than or equal to maximum value")));
     }
+    // Bounds that are not given stay unsaid here, unlike in the routes of the types.
+    if min.is_none() && max.is_none() {
+        return Ok(if matches!(wanted.kind, Kind::Integer | Kind::Bigint) { Wanted { size: 8, ..wanted } } else { wanted });
+    }
     Ok(match wanted.kind {
         Kind::Integer | Kind::Bigint => wanted.between_ints(min.and_then(Value::as_i64), max.and_then(Value::as_i64)),
         Kind::Double => wanted.between_floats(min.and_then(Value::as_f64), max.and_then(Value::as_f64)),
@@ -132,7 +137,7 @@ fn bounds(key: &str, wanted: Wanted, map: &Map<String, Value>) -> Result<Wanted>
     })
 }
 
-fn check_default(wanted: &Wanted) -> Result<()> {
+fn check_default(wanted: &Wanted, now: Timestamp) -> Result<()> {
     let (key, default) = (&wanted.key, &wanted.default);
     if default.is_null() {
         return Ok(());
@@ -149,8 +154,8 @@ fn check_default(wanted: &Wanted) -> Result<()> {
         (Kind::Boolean, _) if !default.is_boolean() => "boolean attribute '{}' must be a boolean",
         (Kind::Datetime, _) if fails(Check::AttributeDatetime) => "datetime attribute '{}' must be in valid ISO 8601 format",
         _ => {
-            let in_range = wanted.check(protocol::spec::Vocab::Collections);
-            return in_range.map_err(|e| bad(format!("Default value for attribute '{key}': {}", e.0.message)));
+            let possible = check_new(&wanted.clone().build(now), Vocab::Collections);
+            return possible.map_err(|e| bad(format!("Default value for attribute '{key}': {}", e.0.message)));
         }
     };
     Err(bad(format!("Default value for {}", wrong.replace("{}", key))))

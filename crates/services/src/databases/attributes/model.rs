@@ -4,11 +4,6 @@ use serde_json::{Map, Value, json};
 
 use crate::support::object;
 
-/// Bytes of a row without attributes, as the original counts.
-pub(crate) const EMPTY_ROW: u64 = 1_067;
-/// Longest text the original keeps in the row itself.
-const IN_ROW: u64 = 16_381;
-
 /// Wire name of a type.
 pub(crate) fn type_name(kind: Kind) -> &'static str {
     match kind {
@@ -55,20 +50,11 @@ pub(crate) fn view(a: &Attribute) -> Map<String, Value> {
     }))
 }
 
-/// Bytes an attribute takes of a row in the original's store; shown to clients as a figure of the collection.
-pub(crate) fn width(a: &Attribute) -> u64 {
-    if a.array {
-        return 20;
+/// An attribute among others: there, of the texts only strings say that they are not encrypted.
+pub(crate) fn listed(a: &Attribute) -> Map<String, Value> {
+    let mut map = view(a);
+    if a.kind.is_text() && a.kind != Kind::String && !a.encrypt {
+        map.insert("encrypt".into(), Value::Null);
     }
-    match a.kind {
-        Kind::String if a.size > IN_ROW => 20,
-        Kind::String | Kind::Varchar => a.size * 4 + if a.size > 255 { 2 } else { 1 },
-        Kind::Text | Kind::Mediumtext | Kind::Longtext | Kind::Linestring | Kind::Polygon | Kind::Json => 20,
-        Kind::Integer if a.size < 8 => 4,
-        Kind::Integer | Kind::Bigint | Kind::Double => 8,
-        Kind::Boolean => 1,
-        Kind::Datetime => 7,
-        Kind::Point => 25,
-        Kind::Relationship => 1_021,
-    }
+    map
 }

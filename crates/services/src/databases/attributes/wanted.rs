@@ -1,12 +1,10 @@
-//! What a request wants an attribute to be, and the rules that do not depend on the collection.
-use database::{Attribute, Kind, Status};
+//! What a request wants an attribute to be.
+use database::{Attribute, DefinitionError, Kind, Status};
 use kernel::{Error, Result};
 use protocol::spec::Vocab;
-use protocol::{Check, ErrorKind, Timestamp};
+use protocol::{ErrorKind, Timestamp};
 use serde_json::Value;
 
-/// Shortest text that may be encrypted, characters: sealing makes it longer.
-const ENCRYPTED_MIN: u64 = 150;
 /// Largest number kept in four bytes.
 const INT32_MAX: i64 = 2_147_483_647;
 
@@ -55,76 +53,6 @@ impl Wanted {
         self
     }
 
-    /// The rules in the order the original applies them.
-    pub(crate) fn check(&self, vocab: Vocab) -> Result<()> {
-        let value_invalid = |text: String| Error::with(pick(vocab, ErrorKind::AttributeValueInvalid, ErrorKind::ColumnValueInvalid), text);
-        if self.encrypt && self.kind == Kind::String && self.size < ENCRYPTED_MIN {
-            return Err(Error::with(
-                ErrorKind::GeneralBadRequest,
-                format!("Size too small. Encrypted strings require a minimum size of {ENCRYPTED_MIN} characters."),
-            ));
-        }
-        self.check_bounds().map_err(value_invalid)?;
-        self.check_elements().map_err(value_invalid)?;
-        self.check_default_value().map_err(value_invalid)?;
-        self.check_default_place(vocab)
-    }
-
-    fn check_bounds(&self) -> Result<(), String> {
-        let (Some(min), Some(max)) = (self.min.as_f64(), self.max.as_f64()) else { return Ok(()) };
-        if min > max { Err("Minimum value must be lesser than maximum value".into()) } else { Ok(()) }
-    }
-
-    fn check_elements(&self) -> Result<(), String> {
-        if self.format != "enum" {
-            return Ok(());
-        }
-        if self.elements.iter().any(String::is_empty) || self.elements.is_empty() {
-            return Err("Enum elements must not be empty".into());
-        }
-        match self.default.as_str() {
-            Some(d) if !self.elements.iter().any(|e| e == d) => Err("Default value not found in elements".into()),
-            _ => Ok(()),
-        }
-    }
-
-    fn check_default_value(&self) -> Result<(), String> {
-        if self.default.is_null() {
-            return Ok(());
-        }
-        match self.kind {
-            Kind::String | Kind::Varchar if self.format.is_empty() => {
-                let max = usize::try_from(self.size).unwrap_or(usize::MAX);
-                Check::Text { min: 0, max }.apply(self.default.clone()).map(drop)
-            }
-            Kind::Integer | Kind::Bigint => {
-                let (min, max) = (self.min.as_i64().unwrap_or(i64::MIN), self.max.as_i64().unwrap_or(i64::MAX));
-                Check::Int { min, max }.apply(self.default.clone()).map(drop)
-            }
-            Kind::Double => {
-                let (min, max) = (self.min.as_f64().unwrap_or(-f64::MAX), self.max.as_f64().unwrap_or(f64::MAX));
-                Check::FloatRange { min, max }.apply(self.default.clone()).map(drop)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Defaults go with optional single values only.
-    fn check_default_place(&self, vocab: Vocab) -> Result<()> {
-        if self.default.is_null() {
-            return Ok(());
-        }
-        let kind = pick(vocab, ErrorKind::AttributeDefaultUnsupported, ErrorKind::ColumnDefaultUnsupported);
-        let word = if vocab == Vocab::Tables { "column" } else { "attribute" };
-        if self.required {
-            return Err(Error::with(kind, format!("Cannot set default value for required {word}")));
-        }
-        if self.array {
-            return Err(Error::with(kind, format!("Cannot set default value for array {word}s")));
-        }
-        Ok(())
-    }
-
     /// The engine's form. Datetimes are kept as they are shown.
     pub(crate) fn build(self, now: Timestamp) -> Attribute {
         let default = match (self.kind, self.default.as_str().and_then(Timestamp::parse)) {
@@ -156,4 +84,28 @@ impl Wanted {
 
 pub(crate) fn pick(vocab: Vocab, collections: ErrorKind, tables: ErrorKind) -> ErrorKind {
     if vocab == Vocab::Tables { tables } else { collections }
+}
+
+/// Refuses a new attribute that cannot be, whatever the collection.
+pub(crate) fn check_new(attribute: &Attribute, vocab: Vocab) -> Result<()> {
+    database::validate_definition(attribute, noun(vocab)).map_err(|e| refusal(e, vocab))
+}
+
+/// Refuses the new state of an attribute that cannot be, whatever the collection.
+pub(crate) fn check_changed(attribute: &Attribute, vocab: Vocab) -> Result<()> {
+    database::validate_redefinition(attribute, noun(vocab)).map_err(|e| refusal(e, vocab))
+}
+
+fn noun(vocab: Vocab) -> &'static str {
+    if vocab == Vocab::Tables { "column" } else { "attribute" }
+}
+
+fn refusal(e: DefinitionError, vocab: Vocab) -> Error {
+    use ErrorKind as K;
+    match e {
+        DefinitionError::DefaultUnsupported(text) => Error::with(pick(vocab, K::AttributeDefaultUnsupported, K::ColumnDefaultUnsupported), text),
+        DefinitionError::ValueInvalid(text) => Error::with(pick(vocab, K::AttributeValueInvalid, K::ColumnValueInvalid), text),
+        DefinitionError::FormatUnsupported(text) => Error::with(pick(vocab, K::AttributeFormatUnsupported, K::ColumnFormatUnsupported), text),
+        DefinitionError::BadRequest(text) => Error::with(K::GeneralBadRequest, text),
+    }
 }

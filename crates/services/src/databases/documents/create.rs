@@ -26,14 +26,14 @@ endpoint! {
     CREATE: Post "/v1/databases/:databaseId/collections/:collectionId/documents" => 201 "document" by create(Create);
     sdk ["databases.createDocument", "databases.createDocuments"] auth [Admin, Session, Key, Jwt] scope ["documents.write"]
     limit 120 per 60 by ["ip:{ip},method:{method},url:{url},userId:{userId}"]
-    audit "document.create" on "database/{request.databaseId}/collection/{request.collectionId}/document/{response.$id}" groups [NotConsole]
+    audit "document.create" on "database/{request.databaseId}/collection/{request.collectionId}" groups [NotConsole]
 }
 endpoint! {
     /// Creates a row; servers also create many at once.
     CREATE_ROW: Post "/v1/tablesdb/:databaseId/tables/:tableId/rows" => 201 "row" by create(Create); vocab Tables
     sdk ["tablesDB.createRow", "tablesDB.createRows"] auth [Admin, Session, Key, Jwt] scope ["rows.write", "documents.write"]
     limit 120 per 60 by ["ip:{ip},method:{method},url:{url},userId:{userId}"]
-    audit "row.create" on "database/{request.databaseId}/table/{request.collectionId}/row/{response.$id}" groups [NotConsole]
+    audit "row.create" on "database/{request.databaseId}/table/{request.collectionId}" groups [NotConsole]
 }
 
 fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {

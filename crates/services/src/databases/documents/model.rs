@@ -24,6 +24,12 @@ pub(in crate::databases) fn view(cx: &Cx<'_>, place: &Place, doc: &Document) -> 
     map.insert("$updatedAt".into(), doc.updated_at.format().into());
     map.insert("$permissions".into(), doc.permissions.clone().into());
     map.extend(doc.data.iter().map(|(k, v)| (k.clone(), v.clone())));
+    // A list that was never set is empty.
+    for a in place.schema.attributes.iter().filter(|a| a.array) {
+        if let Some(value @ Value::Null) = map.get_mut(&a.key) {
+            *value = Value::Array(Vec::new());
+        }
+    }
     map
 }
 

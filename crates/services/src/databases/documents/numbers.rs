@@ -41,7 +41,7 @@ endpoint! {
     sdk ["databases.incrementDocumentAttribute"] auth [Admin, Session, Key, Jwt] scope ["documents.write"]
     limit 120 per 60 by ["ip:{ip},method:{method},url:{url},userId:{userId}"]
     event "databases.[databaseId].collections.[collectionId].documents.[documentId].update"
-    audit "documents.increment" on "database/{request.databaseId}/collection/{request.collectionId}/document/{request.documentId}" groups [NotConsole]
+    audit "documents.update" on "database/{request.databaseId}/collection/{request.collectionId}" groups [NotConsole]
 }
 endpoint! {
     /// Lowers a number of a document, down to a minimum if given.
@@ -49,7 +49,7 @@ endpoint! {
     sdk ["databases.decrementDocumentAttribute"] auth [Admin, Session, Key, Jwt] scope ["documents.write"]
     limit 120 per 60 by ["ip:{ip},method:{method},url:{url},userId:{userId}"]
     event "databases.[databaseId].collections.[collectionId].documents.[documentId].update"
-    audit "documents.decrement" on "database/{request.databaseId}/collection/{request.collectionId}/document/{request.documentId}" groups [NotConsole]
+    audit "documents.update" on "database/{request.databaseId}/collection/{request.collectionId}" groups [NotConsole]
 }
 endpoint! {
     /// Raises a number of a row, up to a maximum if given.
@@ -57,7 +57,7 @@ endpoint! {
     sdk ["tablesDB.incrementRowColumn"] auth [Admin, Session, Key, Jwt] scope ["rows.write", "documents.write"]
     limit 120 per 60 by ["ip:{ip},method:{method},url:{url},userId:{userId}"]
     event "databases.[databaseId].tables.[tableId].rows.[rowId].update"
-    audit "rows.increment" on "database/{request.databaseId}/table/{request.collectionId}/row/{request.documentId}" groups [NotConsole]
+    audit "rows.update" on "database/{request.databaseId}/table/{request.collectionId}" groups [NotConsole]
 }
 endpoint! {
     /// Lowers a number of a row, down to a minimum if given.
@@ -65,7 +65,7 @@ endpoint! {
     sdk ["tablesDB.decrementRowColumn"] auth [Admin, Session, Key, Jwt] scope ["rows.write", "documents.write"]
     limit 120 per 60 by ["ip:{ip},method:{method},url:{url},userId:{userId}"]
     event "databases.[databaseId].tables.[tableId].rows.[rowId].update"
-    audit "rows.decrement" on "database/{request.databaseId}/table/{request.collectionId}/row/{request.documentId}" groups [NotConsole]
+    audit "rows.update" on "database/{request.databaseId}/table/{request.collectionId}" groups [NotConsole]
 }
 
 /// A step up or down with its bound.
@@ -85,6 +85,14 @@ fn raise(cx: &mut Cx<'_>, p: Raise) -> Result<Reply> {
 fn lower(cx: &mut Cx<'_>, p: Lower) -> Result<Reply> {
     let wanted = Step { attribute: p.attribute, by: p.value, bound: p.bound, down: true };
     step(cx, &p.database_id, &p.collection_id, &p.document_id, wanted, p.transaction_id.as_deref())
+}
+
+impl Step {
+    /// The step as an operator: those are not held to the attribute's own bounds.
+    pub(in crate::databases) fn operator(&self) -> Value {
+        let method = if self.down { "decrement" } else { "increment" };
+        json!({"method": method, "values": [self.by]}).to_string().into()
+    }
 }
 
 /// Why a step cannot be made.
@@ -117,8 +125,8 @@ fn step(cx: &mut Cx<'_>, database_id: &str, collection_id: &str, id: &str, step:
     let (access, schema, own_id, now, wanted) = (cx.access(), place.schema.clone(), id.to_owned(), cx.now(), step.clone());
     let done: Result<_, Refusal> = cx.app.db.write(move |w| {
         let old = w.get(&OWN, &schema, &own_id)?.ok_or(DbError::NotFound)?;
-        let value = next(&old, &attribute, &wanted)?;
-        let data: Map<String, Value> = std::iter::once((attribute.key.clone(), value)).collect();
+        next(&old, &attribute, &wanted)?;
+        let data: Map<String, Value> = std::iter::once((attribute.key.clone(), wanted.operator())).collect();
         let update = Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None };
         Ok(w.update(&access, &schema, &own_id, update)?.document)
     });
@@ -143,7 +151,7 @@ fn refused(cx: &Cx<'_>, e: Refusal, id: &str, step: &Step) -> Error {
     }
 }
 
-/// The value after a step.
+/// The value after a step, or why there is none.
 pub(in crate::databases) fn next(old: &Document, attribute: &Attribute, step: &Step) -> Result<Value, Refusal> {
     if attribute.array || !matches!(attribute.kind, Kind::Integer | Kind::Bigint | Kind::Double) {
         return Err(Refusal::NotANumber);

@@ -57,10 +57,14 @@ endpoint! {
 /// Parsed queries. What old formats add about relationships selects nothing where there are none.
 pub(super) fn parse(texts: &[String]) -> Result<Vec<Query>> {
     let mut queries = Query::parse_all(texts).map_err(|why| Error::with(ErrorKind::GeneralQueryInvalid, why))?;
-    for q in queries.iter_mut().filter(|q| q.method == QueryMethod::Select) {
-        q.values.retain(|v| v.as_str() != Some(ALL_RELATED));
-    }
-    queries.retain(|q| q.method != QueryMethod::Select || !q.values.is_empty());
+    queries.retain_mut(|q| {
+        let asked = q.values.len();
+        if q.method == QueryMethod::Select {
+            q.values.retain(|v| v.as_str() != Some(ALL_RELATED));
+        }
+        // A selection of nothing stays: it is an error.
+        asked == q.values.len() || !q.values.is_empty()
+    });
     Ok(queries)
 }
 
@@ -86,7 +90,11 @@ pub(in crate::databases) fn kept(mut map: Map<String, Value>, select: Option<&[S
 
 /// What a `select` keeps; `None` for everything. The queries are checked as those of a list are.
 fn selection(cx: &Cx<'_>, place: &place::Place, texts: &[String]) -> Result<Option<Vec<String>>> {
-    let find = Find::from_queries(parse(texts)?, 0).map_err(|e| engine(cx, e))?;
+    let queries = parse(texts)?;
+    if let Some(other) = queries.iter().find(|q| q.method != QueryMethod::Select) {
+        return Err(Error::with(ErrorKind::GeneralQueryInvalid, format!("Invalid query method: {}", other.method)));
+    }
+    let find = Find::from_queries(queries, 0).map_err(|e| engine(cx, e))?;
     cx.read().check(&place.schema, &find).map_err(|e| engine(cx, e))?;
     Ok(find.select.filter(|keys| !keys.iter().any(|k| k == "*")))
 }

@@ -220,12 +220,12 @@ impl Performer<'_, '_, '_, '_> {
         };
         let old = self.tx.db.get(&OWN, coll, id)?.ok_or_else(|| self.refused(DbError::NotFound, id))?;
         let attribute = coll.attribute(&step.attribute).ok_or_else(|| named(kind, &step.attribute))?;
-        let value = next(&old, attribute, step).map_err(|e| match e {
+        next(&old, attribute, step).map_err(|e| match e {
             Refusal::Engine(e) => self.refused(e, id),
             Refusal::NotANumber => Error::with(type_invalid, format!("Attribute \"{}\" is not a number", step.attribute)),
             Refusal::Beyond => Error::with(limit, format!("Attribute value exceeds {} limit", if step.down { "minimum" } else { "maximum" })),
         })?;
-        let data = Map::from_iter([(attribute.key.clone(), value)]);
+        let data = Map::from_iter([(attribute.key.clone(), step.operator())]);
         let update = Update { data, permissions: None, updated_at: self.now, created_at: None, touch: true, unless_newer: None };
         self.update(coll, at, id, update)
     }

@@ -13,10 +13,6 @@ use crate::support::OWN;
 
 /// Most operations of one transaction.
 pub(super) const MAX_OPERATIONS: i64 = 100;
-/// How long a transaction that was never finished is remembered after its end, seconds.
-const REMEMBERED: i64 = 86_400;
-/// How many forgotten transactions one new transaction removes.
-const SWEEP: u64 = 2;
 
 /// Name of the collection of transactions.
 pub(super) const NAME: &str = "transactions";
@@ -61,12 +57,4 @@ pub(super) fn end(tx: &mut Tx<'_, '_, '_>, coll: &Collection, transaction: &Docu
 pub(super) fn remove(tx: &mut Tx<'_, '_, '_>, access: &Access, coll: &Collection, transaction: &Document) -> Result<(), DbError> {
     tx.delete(access, coll, &transaction.id, None)?;
     log::clear(tx, coll.namespace, transaction.sequence)
-}
-
-/// Removes some of the transactions that ended long ago; every new one does, so that none stay for ever.
-pub(super) fn sweep(tx: &mut Tx<'_, '_, '_>, coll: &Collection, now: Timestamp) -> Result<(), DbError> {
-    let until = now.plus_seconds(-REMEMBERED).format();
-    let filters = vec![protocol::Query::new(protocol::QueryMethod::LessThan, "expiresAt", vec![until.into()])];
-    let old = tx.db.find(&OWN, coll, &database::Find { filters, limit: SWEEP, ..database::Find::default() })?;
-    old.documents.iter().try_for_each(|t| remove(tx, &OWN, coll, t))
 }

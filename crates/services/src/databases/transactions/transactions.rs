@@ -66,7 +66,6 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
     let new = NewDocument { id: cx.new_id(), permissions, data, created_at: now, updated_at: now };
     let made = cx.write(move |tx| {
         let coll = tx.collection(ns, store::NAME)?;
-        store::sweep(tx, &coll, now)?;
         Ok(tx.create(&crate::support::OWN, &coll, new)?)
     })?;
     Ok(Reply::Model("transaction", base(&made)))

@@ -162,6 +162,20 @@ fn numbers_go_up_and_down() {
 }
 
 #[test]
+fn steps_go_beyond_the_attributes_bounds_and_lists_are_never_null() {
+    let app = app();
+    let key = app.key();
+    let path = notes(&key, &[], false);
+    attribute(&key, "notes", "integer", "small", &json!({"min": 1700, "max": 2200}));
+    attribute(&key, "notes", "integer", "list", &json!({"array": true}));
+    put(&key, &path, "a", json!({"title": "x"}));
+    let read = key.get(&format!("{path}/a"));
+    assert_eq!((&read["list"], &read["small"]), (&json!([]), &Value::Null));
+    assert_eq!(key.patch(&format!("{path}/a/small/increment"), &json!({})).is(200)["small"], 1);
+    key.patch(&format!("{path}/a"), &json!({"data": {"small": 2}})).fails(400, "document_invalid_structure");
+}
+
+#[test]
 fn sixteen_callers_count_to_the_same_number() {
     let app = app();
     let key = app.key();
@@ -188,7 +202,10 @@ fn what_happened_to_a_document_is_on_record() {
     key.get(&format!("{path}/nope")).fails(404, "document_not_found");
     key.get(&format!("{COLLECTIONS}/nope/documents/a")).fails_with(404, "collection_not_found", "Collection with the requested ID 'nope' could not be found.");
     key.get("/databases/nope/collections/notes/documents/a").fails(404, "database_not_found");
+    key.patch(&format!("{path}/a"), &json!({"data": {"n": 1}})).is(200);
+    // The creation is on record with the collection.
     let logs = key.get(&format!("{path}/a/logs"));
-    assert_eq!((&logs.is(200)["total"], &logs["logs"][0]["event"], &logs["logs"][0]["userType"]), (&json!(1), &json!("document.create"), &json!("keyProject")));
+    assert_eq!((&logs.is(200)["total"], &logs["logs"][0]["event"], &logs["logs"][0]["userType"]), (&json!(1), &json!("document.update"), &json!("keyProject")));
+    assert_eq!(key.get(&format!("{COLLECTIONS}/notes/logs")).is(200)["logs"][0]["event"], "document.create");
     app.user("ada").get(&format!("{path}/nope/logs")).fails(404, "document_not_found");
 }
