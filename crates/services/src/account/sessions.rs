@@ -71,7 +71,10 @@ fn update(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
         tx.update(&OWN, &coll, &id, update)
             .map_err(|e| if matches!(e, database::DbError::NotFound) { ErrorKind::UserSessionNotFound.into() } else { kernel::Error::from(e) })
     })?;
-    Ok(Reply::Model("session", model::session(cx, &done.document, current)))
+    let mut map = model::session(cx, &done.document, current);
+    // The name of the country is told by reads and sign-ins only.
+    map.insert("countryName".into(), "".into());
+    Ok(Reply::Model("session", map))
 }
 
 fn delete(cx: &mut Cx<'_>, p: One) -> Result<Reply> {

@@ -45,6 +45,7 @@ fn a_session_is_listed_extended_and_ended() {
     let before = listed["sessions"][0]["expire"].clone();
     let extended = ada.patch("/account/sessions/current", &json!({}));
     assert_ne!(extended.is(200)["expire"], before);
+    assert_eq!((&extended["countryName"], &ada.get("/account/sessions/current")["countryName"]), (&json!(""), &json!("Unknown")));
     ada.delete("/account/sessions/current").is(204);
     ada.get("/account").fails(401, "general_unauthorized_scope");
     other.get("/account").is(200);

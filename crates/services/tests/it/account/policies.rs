@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use testkit::TestApp;
 
 /// An app whose project has these settings under `auths`.
+#[expect(clippy::unwrap_used, reason = "a failed set-up fails the test")]
 fn app(auths: &Value) -> TestApp {
     let app = TestApp::new();
     let data = json!({"settings": {"auths": auths}}).as_object().unwrap().clone();
