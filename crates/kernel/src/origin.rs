@@ -41,7 +41,7 @@ pub fn parse(origin: &str) -> (String, String) {
 /// Hosts whose pages may call the project.
 fn host_allowed(settings: &Settings, project: &Project, host: &str) -> bool {
     let own = [settings.domain.as_str(), settings.console_domain.as_str()];
-    let console = project.is_console().then_some(settings.console_hostnames.as_slice()).unwrap_or_default();
+    let console: &[String] = if project.is_console() { &settings.console_hostnames } else { &[] };
     own.iter().copied().chain(console.iter().map(String::as_str)).any(|h| matches(h, host))
         || (project.is_console() && host == "localhost")
         || project.platforms.iter().any(|p| {

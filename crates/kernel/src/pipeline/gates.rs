@@ -56,7 +56,7 @@ pub(super) fn groups(project: &Project, actor: &Actor, endpoint: &Endpoint, now:
             Group::NotConsole if project.is_console() => return Err(ErrorKind::GeneralAccessForbidden.into()),
             Group::MfaProtected => {
                 let at = actor.identity.as_ref().and_then(|i| i.session.as_ref()).and_then(|s| s.time("mfaUpdatedAt"));
-                if !at.is_some_and(|t| t.plus_seconds(MFA_RECENT_SECONDS) > now) {
+                if at.is_none_or(|t| t.plus_seconds(MFA_RECENT_SECONDS) <= now) {
                     return Err(ErrorKind::UserChallengeRequired.into());
                 }
             }

@@ -5,10 +5,10 @@ use testkit::{Client, TestApp, Upload};
 const FILES: &str = "/storage/buckets/bk/files";
 const CHUNK: usize = 5 << 20;
 
-fn bucket(app: &TestApp, settings: serde_json::Value) {
-    let mut body = json!({"bucketId": "bk", "name": "Bucket"});
-    body.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
-    app.key().post("/storage/buckets", &body).is(201);
+fn bucket(app: &TestApp, mut settings: serde_json::Value) {
+    settings["bucketId"] = "bk".into();
+    settings["name"] = "Bucket".into();
+    app.key().post("/storage/buckets", &settings).is(201);
 }
 
 fn put(client: &Client, id: &str, name: &str, bytes: &[u8]) -> testkit::Answer {
