@@ -112,7 +112,7 @@ fn kind_name(kind: IndexKind) -> &'static str {
 
 /// Fields of `index` and `columnIndex`.
 pub(super) fn view(place: &Place, index: &Index) -> Map<String, Value> {
-    let id = format!("{}_{}_{}", place.database.sequence, place.collection.sequence, index.key);
+    let id = place.item_id(&index.key);
     let order = |o: &Option<Order>| match o {
         Some(Order::Asc) => "ASC",
         Some(Order::Desc) => "DESC",

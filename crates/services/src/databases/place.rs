@@ -1,7 +1,7 @@
 //! From the ids of a request to the database, the collection and its schema.
 use std::sync::Arc;
 
-use database::{Collection, Document};
+use database::{Collection, Document, Reader};
 use kernel::{Cx, Result};
 use protocol::ErrorKind;
 
@@ -19,6 +19,11 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Id of an attribute or index, as index models and events have it.
+    pub(crate) fn item_id(&self, key: &str) -> String {
+        format!("{}_{}_{key}", self.database.sequence, self.collection.sequence)
+    }
+
     /// Whether its documents' own permissions count.
     pub(crate) fn secures_documents(&self) -> bool {
         self.schema.document_security
@@ -37,15 +42,23 @@ pub(super) fn store_name(database: &Document, collection: &Document) -> String {
 
 /// A database, or 404; clients do not see disabled ones.
 pub(super) fn database(cx: &Cx<'_>, id: &str) -> Result<Arc<Document>> {
-    let found = cx.read().get(&OWN, &*cx.collection("databases")?, id)?;
+    database_in(cx, &cx.read(), id)
+}
+
+fn database_in(cx: &Cx<'_>, reader: &Reader, id: &str) -> Result<Arc<Document>> {
+    let found = reader.get(&OWN, &*cx.collection("databases")?, id)?;
     found.filter(|d| d.bool("enabled") || cx.privileged()).ok_or_else(|| named(ErrorKind::DatabaseNotFound, id))
 }
 
 /// A collection of a database, or 404; clients do not see disabled ones.
 pub(super) fn place(cx: &Cx<'_>, database_id: &str, collection_id: &str) -> Result<Place> {
+    place_in(cx, &cx.read(), database_id, collection_id)
+}
+
+/// [`place`] in a state that is then read further.
+pub(super) fn place_in(cx: &Cx<'_>, reader: &Reader, database_id: &str, collection_id: &str) -> Result<Place> {
     let missing = || about(cx, ErrorKind::CollectionNotFound, ErrorKind::TableNotFound, collection_id);
-    let database = database(cx, database_id)?;
-    let reader = cx.read();
+    let database = database_in(cx, reader, database_id)?;
     let shelf = reader.collection(cx.ns(), &shelf(&database))?.ok_or_else(missing)?;
     let found = reader.get(&OWN, &shelf, collection_id)?;
     let collection = found.filter(|c| c.bool("enabled") || cx.privileged()).ok_or_else(missing)?;

@@ -12,7 +12,7 @@ use crate::databases::place;
 use crate::databases::words::{about, named};
 
 /// Makes an attribute. The answer says `processing` as clients expect; it is there already.
-pub(super) fn create(cx: &Cx<'_>, database_id: &str, collection_id: &str, wanted: Wanted) -> Result<Reply> {
+pub(super) fn create(cx: &mut Cx<'_>, database_id: &str, collection_id: &str, wanted: Wanted) -> Result<Reply> {
     let place = place::place(cx, database_id, collection_id)?;
     let attribute = wanted.build(cx.now());
     check_new(&attribute, cx.vocab())?;
@@ -22,7 +22,13 @@ pub(super) fn create(cx: &Cx<'_>, database_id: &str, collection_id: &str, wanted
     let made = schema.attributes.last().ok_or_else(|| Error::internal("the attribute is missing"))?;
     let mut map = model::view(made);
     map.insert("status".into(), "processing".into());
+    name_event(cx, &place, &made.key);
     Ok(Reply::Model(cx.spec.reply.model, map))
+}
+
+/// Tells which attribute the event is about.
+pub(super) fn name_event(cx: &mut Cx<'_>, place: &place::Place, key: &str) {
+    cx.event_value(if cx.vocab() == Vocab::Tables { "columnId" } else { "attributeId" }, place.item_id(key));
 }
 
 /// An engine's refusal, named.
@@ -49,7 +55,7 @@ pub(super) struct Where<'a> {
 }
 
 /// Changes an attribute through the route of its type. `apply` gives what it shall be from what it is.
-pub(super) fn update(cx: &Cx<'_>, at: Where<'_>, apply: impl FnOnce(&Attribute) -> Wanted) -> Result<Reply> {
+pub(super) fn update(cx: &mut Cx<'_>, at: Where<'_>, apply: impl FnOnce(&Attribute) -> Wanted) -> Result<Reply> {
     let place = place::place(cx, at.database_id, at.collection_id)?;
     let old = find(cx, &place, at.key)?;
     let wanted = apply(old);
@@ -65,6 +71,7 @@ pub(super) fn update(cx: &Cx<'_>, at: Where<'_>, apply: impl FnOnce(&Attribute) 
     let schema = change_schema(cx, &place, move |tx, current| tx.db.update_attribute(current, &key, attribute).map_err(|e| refused(e, vocab, &key, &id)))?;
     let done = schema.attribute(&new_key).ok_or_else(|| Error::internal("the attribute is missing"))?;
     let mut map = model::view(done);
+    name_event(cx, &place, &new_key);
     // The original forgets here that it is not encrypted.
     if done.kind.is_text() && !done.encrypt {
         map.insert("encrypt".into(), Value::Null);

@@ -97,6 +97,7 @@ fn delete(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     if let Reply::Model(name, map) = reply(cx, old) {
         cx.event_payload(name, map);
     }
+    change::name_event(cx, &place, &p.key);
     Ok(Reply::Empty)
 }
 

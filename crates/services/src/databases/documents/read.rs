@@ -69,13 +69,14 @@ pub(super) fn parse(texts: &[String]) -> Result<Vec<Query>> {
 }
 
 fn get(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
-    let place = place::place(cx, &p.database_id, &p.collection_id)?;
+    let reader = cx.read();
+    let place = place::place_in(cx, &reader, &p.database_id, &p.collection_id)?;
     let select = if p.queries.is_empty() { None } else { selection(cx, &place, &p.queries)? };
     if let Some(transaction) = &p.transaction_id {
         let map = staged::present(cx, transaction, &place, &p.document_id)?;
         return Ok(Reply::Model(model::item(cx), kept(map, select.as_deref())));
     }
-    let found = cx.read().get(&cx.access(), &place.schema, &p.document_id).map_err(|e| engine(cx, e))?;
+    let found = reader.get(&cx.access(), &place.schema, &p.document_id).map_err(|e| engine(cx, e))?;
     let document = found.ok_or_else(|| about(cx, ErrorKind::DocumentNotFound, ErrorKind::RowNotFound, &p.document_id))?;
     Ok(Reply::Model(model::item(cx), kept(model::view(cx, &place, &document), select.as_deref())))
 }
@@ -100,7 +101,8 @@ fn selection(cx: &Cx<'_>, place: &place::Place, texts: &[String]) -> Result<Opti
 }
 
 fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
-    let place = place::place(cx, &p.database_id, &p.collection_id)?;
+    let reader = cx.read();
+    let place = place::place_in(cx, &reader, &p.database_id, &p.collection_id)?;
     let seed = u64::from_le_bytes(crypto::random_bytes());
     let mut find = Find::from_queries(parse(&p.queries)?, seed).map_err(|e| engine(cx, e))?;
     find.total = if p.total { Total::Capped(COUNT_CAP) } else { Total::None };
@@ -118,7 +120,7 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
     let (items, total) = match &p.transaction_id {
         Some(transaction) => Overlay::of(cx, transaction, &place)?.find(cx, &place, &find).map_err(refused)?,
         None => {
-            let found = cx.read().find(&cx.access(), &place.schema, &find).map_err(refused)?;
+            let found = reader.find(&cx.access(), &place.schema, &find).map_err(refused)?;
             (found.documents.iter().map(|d| model::view(cx, &place, d)).collect(), found.total)
         }
     };

@@ -1,6 +1,9 @@
 //! Databases in both vocabularies: schemas, documents and rows, who may do what with them, queries, operators, transactions.
 mod bulk;
+mod contract;
 mod documents;
+mod events;
+mod hostile;
 mod operators;
 mod permissions;
 mod queries;

@@ -1,0 +1,128 @@
+//! What is told of changes, to whom.
+use std::sync::{Arc, Mutex};
+
+use kernel::events::{Event, Subscriber};
+
+use serde_json::{Value, json};
+use testkit::TestApp;
+
+use super::{app, notes, put};
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<Arc<Event>>>);
+
+impl Subscriber for Heard {
+    fn on_event(&self, event: &Arc<Event>) {
+        self.0.lock().unwrap().push(event.clone());
+    }
+}
+
+impl Heard {
+    fn of(app: &TestApp) -> Arc<Self> {
+        let heard = Arc::new(Self::default());
+        app.app.bus.subscribe(heard.clone());
+        heard
+    }
+
+    /// The concrete names since the last call.
+    fn names(&self) -> Vec<String> {
+        self.0.lock().unwrap().drain(..).map(|e| e.names.first().cloned().unwrap_or_default()).collect()
+    }
+
+    fn only(&self) -> Arc<Event> {
+        let mut all: Vec<_> = self.0.lock().unwrap().drain(..).collect();
+        assert_eq!(all.len(), 1, "{all:?}");
+        all.remove(0)
+    }
+}
+
+#[test]
+fn documents_are_told_to_those_who_may_read_them() {
+    let app = app();
+    let key = app.key();
+    let path = notes(&key, &["read(\"team:staff\")", "create(\"users\")"], true);
+    let ada = app.user("ada");
+    let heard = Heard::of(&app);
+    put(&ada, &path, "a", json!({"title": "x"}));
+    let made = heard.only();
+    assert_eq!(made.names[0], "databases.db1.collections.notes.documents.a.create");
+    assert_eq!(made.names.len(), 42, "all wildcards, parents, and the words of tables");
+    assert!(made.names.iter().any(|n| n == "databases.*.tables.*.rows.*.create"), "{:?}", made.names);
+    assert!(made.channels.iter().any(|c| c == "databases.db1.collections.notes.documents.a"), "{:?}", made.channels);
+    assert!(made.channels.iter().any(|c| c == "rows") && made.channels.iter().any(|c| c == "documents"), "{:?}", made.channels);
+    assert_eq!(made.roles, ["team:staff", "user:ada"]);
+    assert_eq!((&made.payload["$id"], &made.payload["title"], &made.payload["$collectionId"]), (&json!("a"), &json!("x"), &json!("notes")));
+    key.patch(&format!("{path}/a"), &json!({"data": {"title": "x"}})).is(200);
+    assert_eq!(heard.names(), ["databases.db1.collections.notes.documents.a.update"], "also when nothing changed");
+    key.put(&format!("{path}/b"), &json!({"data": {"title": "y"}})).is(200);
+    assert_eq!(heard.only().roles, ["team:staff"]);
+    key.delete(&format!("{path}/a")).is(204);
+    let gone = heard.only();
+    assert_eq!((gone.names[0].as_str(), &gone.payload["title"]), ("databases.db1.collections.notes.documents.a.delete", &json!("x")));
+    ada.post(&path, &json!({"documentId": "c", "data": {"zz": 1}})).fails(400, "document_invalid_structure");
+    assert!(heard.names().is_empty(), "what did not happen is not told");
+}
+
+#[test]
+fn own_readers_count_with_document_security_only() {
+    let app = app();
+    let path = notes(&app.key(), &["create(\"users\")"], false);
+    let ada = app.user("ada");
+    let heard = Heard::of(&app);
+    put(&ada, &path, "a", json!({"title": "x"}));
+    assert_eq!(heard.only().roles, Vec::<String>::new());
+}
+
+#[test]
+fn of_many_documents_each_is_told() {
+    let app = app();
+    let key = app.key();
+    let path = notes(&key, &["read(\"any\")"], false);
+    let heard = Heard::of(&app);
+    key.post(&path, &json!({"documents": [{"$id": "a", "title": "a"}, {"$id": "b", "title": "b"}]})).is(201);
+    let at = |id: &str, what: &str| format!("databases.db1.collections.notes.documents.{id}.{what}");
+    assert_eq!(heard.names(), [at("a", "create"), at("b", "create")]);
+    let id = key.post("/databases/transactions", &json!({})).is(201).str("$id");
+    key.post(&path, &json!({"documentId": "c", "data": {"title": "c"}, "transactionId": id})).is(201);
+    key.json(protocol::spec::Verb::Delete, &format!("{path}/a"), &json!({"transactionId": id})).is(204);
+    assert!(heard.names().is_empty(), "nothing has happened yet");
+    key.patch(&format!("/databases/transactions/{id}"), &json!({"commit": true})).is(200);
+    assert_eq!(heard.names(), [at("c", "create"), at("a", "delete")]);
+    key.delete(&path).is(200);
+    assert_eq!(heard.names(), [at("b", "delete"), at("c", "delete")]);
+}
+
+#[test]
+fn changes_of_the_schema_are_told() {
+    let app = app();
+    let key = app.key();
+    let heard = Heard::of(&app);
+    notes(&key, &[], false);
+    key.post("/databases/db1/collections/notes/indexes", &json!({"key": "i", "type": "key", "attributes": ["n"]})).is(202);
+    key.delete("/databases/db1/collections/notes/indexes/i").is(204);
+    key.delete("/databases/db1/collections/notes").is(204);
+    key.delete("/databases/db1").is(204);
+    let expected: Vec<String> = [
+        "collections.notes.create",
+        "collections.notes.attributes.1_1_title.create",
+        "collections.notes.attributes.1_1_n.create",
+        "collections.notes.indexes.1_1_i.create",
+        "collections.notes.indexes.1_1_i.update",
+        "collections.notes.delete",
+        "delete",
+    ]
+    .map(|name| format!("databases.db1.{name}"))
+    .to_vec();
+    assert_eq!(heard.names(), expected);
+}
+
+#[test]
+fn payloads_are_whole_documents() {
+    let app = app();
+    let key = app.key();
+    let path = notes(&key, &["read(\"any\")"], false);
+    let heard = Heard::of(&app);
+    put(&key, &path, "a", json!({"title": "x", "n": 3}));
+    let payload: Value = heard.only().payload.clone();
+    assert_eq!(payload, key.get(&format!("{path}/a")).json);
+}
