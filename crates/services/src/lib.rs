@@ -2,6 +2,7 @@
 //! list of endpoints, so that reading the lists is reading the API.
 mod account;
 mod databases;
+mod health;
 mod storage;
 mod support;
 mod teams;
@@ -10,7 +11,7 @@ mod users;
 use kernel::{Endpoint, Registry};
 
 /// Every list of endpoints, in the order of the documentation.
-const SERVICES: &[&[&[&Endpoint]]] = &[account::ENDPOINTS, users::ENDPOINTS, teams::ENDPOINTS, databases::ENDPOINTS, storage::ENDPOINTS];
+const SERVICES: &[&[&[&Endpoint]]] = &[account::ENDPOINTS, users::ENDPOINTS, teams::ENDPOINTS, databases::ENDPOINTS, storage::ENDPOINTS, health::ENDPOINTS];
 
 /// The endpoints of this build.
 ///

@@ -1,0 +1,69 @@
+//! Queues: what the original hands to workers is done here before the answer, so that nothing ever waits in one.
+use kernel::{Cx, Endpoint, Reply, Result, endpoint};
+use protocol::{Check, params};
+use serde_json::json;
+
+use crate::support::object;
+
+params! {
+    pub(crate) struct Queue { threshold: i64 = "threshold", Check::Int32, or Int(5000); }
+}
+params! {
+    pub(crate) struct Database {
+        name: String = "name", Check::Text { min: 1, max: 256 }, or Str("database_db_main");
+        threshold: i64 = "threshold", Check::Int32, or Int(5000);
+    }
+}
+params! {
+    pub(crate) struct Failed {
+        name: String = "name", Check::Enum(&[
+            "v1-database", "v1-deletes", "v1-audits", "v1-mails", "v1-functions", "v1-stats-resources", "v1-stats-usage", "v1-webhooks",
+            "v1-certificates", "v1-builds", "v1-screenshots", "v1-messaging", "v1-migrations",
+        ]), required;
+        threshold: i64 = "threshold", Check::Int32, or Int(5000);
+    }
+}
+
+macro_rules! queues {
+    ($( $name:ident $path:literal $sdk:literal $params:ident $handler:ident; )*) => {
+        $( endpoint! {
+            #[doc = concat!("Tells how much waits in the queue of ", $path, ".")]
+            $name: Get $path => 200 "healthQueue" by $handler($params);
+            sdk [$sdk] auth [Admin, Key] scope ["health.read"]
+        } )*
+        pub(super) const ENDPOINTS: &[&Endpoint] = &[$(&$name),*];
+    };
+}
+
+queues! {
+    AUDITS "/v1/health/queue/audits" "health.getQueueAudits" Queue empty;
+    BUILDS "/v1/health/queue/builds" "health.getQueueBuilds" Queue empty;
+    CERTIFICATES "/v1/health/queue/certificates" "health.getQueueCertificates" Queue empty;
+    DATABASES "/v1/health/queue/databases" "health.getQueueDatabases" Database empty_database;
+    DELETES "/v1/health/queue/deletes" "health.getQueueDeletes" Queue empty;
+    FAILED "/v1/health/queue/failed/:name" "health.getFailedJobs" Failed empty_failed;
+    FUNCTIONS "/v1/health/queue/functions" "health.getQueueFunctions" Queue empty;
+    LOGS "/v1/health/queue/logs" "health.getQueueLogs" Queue empty;
+    MAILS "/v1/health/queue/mails" "health.getQueueMails" Queue empty;
+    MESSAGING "/v1/health/queue/messaging" "health.getQueueMessaging" Queue empty;
+    MIGRATIONS "/v1/health/queue/migrations" "health.getQueueMigrations" Queue empty;
+    STATS_RESOURCES "/v1/health/queue/stats-resources" "health.getQueueStatsResources" Queue empty;
+    STATS_USAGE "/v1/health/queue/stats-usage" "health.getQueueUsage" Queue empty;
+    WEBHOOKS "/v1/health/queue/webhooks" "health.getQueueWebhooks" Queue empty;
+}
+
+fn nothing() -> Reply {
+    Reply::Model("healthQueue", object(json!({"size": 0})))
+}
+
+fn empty(_: &mut Cx<'_>, _: Queue) -> Result<Reply> {
+    Ok(nothing())
+}
+
+fn empty_database(_: &mut Cx<'_>, _: Database) -> Result<Reply> {
+    Ok(nothing())
+}
+
+fn empty_failed(_: &mut Cx<'_>, _: Failed) -> Result<Reply> {
+    Ok(nothing())
+}
