@@ -126,9 +126,14 @@ fn bounds(key: &str, wanted: Wanted, map: &Map<String, Value>) -> Result<Wanted>
     {
         return Err(bad(format!("Attribute '{key}': minimum value must be less than or equal to maximum value")));
     }
-    // Bounds that are not given stay unsaid here, unlike in the routes of the types.
+    // Bounds that are not given stay unsaid here, and the integer is a narrow one, unlike in the routes of the types.
     if min.is_none() && max.is_none() {
-        return Ok(if matches!(wanted.kind, Kind::Integer | Kind::Bigint) { Wanted { size: 8, ..wanted } } else { wanted });
+        let size = match wanted.kind {
+            Kind::Integer => 4,
+            Kind::Bigint => 8,
+            _ => wanted.size,
+        };
+        return Ok(Wanted { size, ..wanted });
     }
     Ok(match wanted.kind {
         Kind::Integer | Kind::Bigint => wanted.between_ints(min.and_then(Value::as_i64), max.and_then(Value::as_i64)),

@@ -87,7 +87,7 @@ fn check_form(cx: &Cx<'_>, data: &Map<String, Value>, documents: &[Value], id: &
         return Err(Error::with(missing, format!("{name} ID is required when creating a single {one}.")));
     }
     if !documents.is_empty() && !id.is_empty() {
-        return bad(format!("Param \"{id_name}\" is disallowed when creating multiple {many}, set \"$id\" on each instead"));
+        return bad(format!("Param \"{id_name}\" is not allowed when creating multiple {many}, set \"$id\" on each instead."));
     }
     if !documents.is_empty() && permissions {
         return bad(format!("Param \"permissions\" is disallowed when creating multiple {many}, set \"$permissions\" on each instead"));

@@ -91,7 +91,8 @@ pub(in crate::databases) fn checked(cx: &Cx<'_>, list: &[String]) -> Result<Vec<
 /// Permissions inside of data, checked as the parameter of that name is.
 pub(in crate::databases) fn inner_permissions(value: Option<&Value>) -> Result<Option<Vec<String>>> {
     let Some(value) = value.filter(|v| !v.is_null()) else { return Ok(None) };
-    let checked = protocol::Check::Permissions { create: false }.apply(value.clone()).map_err(|why| Error::with(ErrorKind::GeneralBadRequest, why))?;
+    let refused = |why: String| Error::with(ErrorKind::GeneralBadRequest, why.strip_suffix(" or null").unwrap_or(&why).to_owned());
+    let checked = protocol::Check::Permissions { create: false }.apply(value.clone()).map_err(refused)?;
     Ok(checked.as_array().map(|list| list.iter().filter_map(Value::as_str).map(str::to_owned).collect()))
 }
 

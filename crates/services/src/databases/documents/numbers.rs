@@ -138,6 +138,8 @@ fn step(cx: &mut Cx<'_>, database_id: &str, collection_id: &str, id: &str, step:
 fn refused(cx: &Cx<'_>, e: Refusal, id: &str, step: &Step) -> Error {
     let (family, key) = (word(cx, "databases", "tablesDB"), &step.attribute);
     match e {
+        // The original tells of the attribute here, too.
+        Refusal::Engine(DbError::NotFound) => pick(cx, ErrorKind::AttributeNotFound, ErrorKind::ColumnNotFound).into(),
         Refusal::Engine(e) => failed(cx, e, id),
         Refusal::NotANumber => {
             Error::with(pick(cx, ErrorKind::AttributeTypeInvalid, ErrorKind::ColumnTypeInvalid), format!("{family} \"{key}\" is not a number"))

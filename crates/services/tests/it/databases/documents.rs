@@ -155,7 +155,7 @@ fn numbers_go_up_and_down() {
     step("nope/increment", json!({})).fails_with(404, "attribute_not_found", "Attribute with the requested key '%s' could not be found.");
     step("n/increment", json!({"value": 0})).fails_with(400, "general_argument_invalid", "Value must be numeric and greater than 0");
     step("n/increment", json!({"value": -1})).fails(400, "general_argument_invalid");
-    key.patch(&format!("{path}/nope/n/increment"), &json!({})).fails(404, "document_not_found");
+    key.patch(&format!("{path}/nope/n/increment"), &json!({})).fails(404, "attribute_not_found");
     put(&key, &path, "b", json!({"title": "x"}));
     assert_eq!(key.patch(&format!("{path}/b/n/increment"), &json!({})).is(200)["n"], 1, "nothing counts as zero");
     app.user("ada").patch(&format!("{path}/a/n/increment"), &json!({})).fails(401, "user_unauthorized");

@@ -1,5 +1,5 @@
 //! What is told of changes, to whom.
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kernel::events::{Event, Subscriber};
 
@@ -13,7 +13,7 @@ struct Heard(Mutex<Vec<Arc<Event>>>);
 
 impl Subscriber for Heard {
     fn on_event(&self, event: &Arc<Event>) {
-        self.0.lock().unwrap().push(event.clone());
+        self.all().push(event.clone());
     }
 }
 
@@ -24,13 +24,17 @@ impl Heard {
         heard
     }
 
+    fn all(&self) -> MutexGuard<'_, Vec<Arc<Event>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The concrete names since the last call.
     fn names(&self) -> Vec<String> {
-        self.0.lock().unwrap().drain(..).map(|e| e.names.first().cloned().unwrap_or_default()).collect()
+        self.all().drain(..).map(|e| e.names.first().cloned().unwrap_or_default()).collect()
     }
 
     fn only(&self) -> Arc<Event> {
-        let mut all: Vec<_> = self.0.lock().unwrap().drain(..).collect();
+        let mut all: Vec<_> = self.all().drain(..).collect();
         assert_eq!(all.len(), 1, "{all:?}");
         all.remove(0)
     }

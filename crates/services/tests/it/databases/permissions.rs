@@ -100,6 +100,8 @@ fn upserts_need_the_right_for_what_they_do() {
     let made = ada.put(&format!("{path}/a"), &json!({"data": {"title": "x"}}));
     assert_eq!(made.is(200)["$permissions"], json!(["read(\"user:ada\")", "update(\"user:ada\")", "delete(\"user:ada\")"]));
     bob.put(&format!("{path}/a"), &json!({"data": {"title": "hack"}})).fails(401, "user_unauthorized");
+    bob.put(&format!("{path}/a"), &json!({"data": {"n": 1}})).fails(401, "user_unauthorized");
+    ada.put(&format!("{path}/a"), &json!({"data": {"n": 1}})).fails(400, "document_invalid_structure");
     assert_eq!(ada.put(&format!("{path}/a"), &json!({"data": {"title": "y"}})).is(200)["title"], "y");
     app.guest().put(&format!("{path}/g"), &json!({"data": {"title": "x"}})).fails(401, "user_unauthorized");
 }
