@@ -8,7 +8,7 @@ mod width;
 use protocol::check::{is_email, is_url, thousands};
 use serde_json::Value;
 
-use crate::structure::{in_range, range_of, text_fits, text_wanted};
+use crate::structure::{in_range, is_wide, range_of, text_fits, text_wanted};
 use crate::{Attribute, Collection, DbError, Kind};
 
 pub use index::{IndexRefusal, MAX_INDEXES, validate_index};
@@ -195,7 +195,7 @@ fn check_default(a: &Attribute) -> Result<(), DbError> {
         return Err(DbError::Structure("Cannot set an array default value for a non-array attribute".to_owned()));
     }
     let fits = |v: &Value| match a.kind {
-        Kind::Integer => v.is_i64(),
+        Kind::Integer => v.as_i64().is_some_and(|n| is_wide(a) || i32::try_from(n).is_ok()),
         Kind::Bigint => v.is_i64() || v.is_string(),
         Kind::Double => v.is_number(),
         Kind::Boolean => v.is_boolean(),

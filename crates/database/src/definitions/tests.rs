@@ -58,6 +58,16 @@ fn rows_have_room_for_so_much() {
     assert!(matches!(check_attribute(&full, &Attribute { size: 20_000, ..attribute("v", Kind::Varchar) }), Err(DbError::Limit(_))));
 }
 
+#[test]
+fn defaults_are_of_their_types() {
+    let narrow = |default: Value| Attribute { size: 4, default, ..attribute("n", Kind::Integer) };
+    let refused = check_attribute(&schema(), &narrow(json!(1_i64 << 40)));
+    assert_eq!(refused, Err(DbError::Structure("Default value 1099511627776 does not match given type integer".into())));
+    assert_eq!(check_attribute(&schema(), &Attribute { size: 8, ..narrow(json!(1_i64 << 40)) }), Ok(()));
+    assert_eq!(check_attribute(&schema(), &narrow(json!(-5))), Ok(()));
+    assert!(check_attribute(&schema(), &narrow(json!(1.5))).is_err() && check_attribute(&schema(), &narrow(json!([1]))).is_err());
+}
+
 fn schema() -> Collection {
     collection(
         vec![
