@@ -1,5 +1,4 @@
 //! The two vocabularies of the family: collections, attributes and documents, or tables, columns and rows.
-use access::Action;
 use kernel::{Cx, Error};
 use protocol::spec::Vocab;
 use protocol::{ApiError, ErrorKind};
@@ -27,19 +26,4 @@ pub(super) fn model(cx: &Cx<'_>, collections: &'static str, tables: &'static str
 /// An engine failure in the words of the route.
 pub(super) fn engine(cx: &Cx<'_>, e: database::DbError) -> Error {
     kernel::db_error(e, cx.vocab())
-}
-
-/// The refusal of those who lack a permission of a collection, in the words of the routes that name it.
-pub(super) fn denied(cx: &Cx<'_>, permissions: &[String], action: Action) -> Error {
-    let needed: Vec<&str> = permissions.iter().filter_map(|p| action.role_in(p)).collect();
-    let list = |roles: serde_json::Value| roles.to_string().replace('/', "\\/");
-    let text = match needed.last() {
-        None => format!("No permissions provided for action '{action}'"),
-        Some(last) => format!(
-            "Missing \"{action}\" permission for role \"{last}\". Only \"{}\" scopes are allowed and \"{}\" was given.",
-            list(cx.actor.ordered_roles().into()),
-            list(needed.as_slice().into())
-        ),
-    };
-    Error::with(ErrorKind::UserUnauthorized, text)
 }

@@ -13,7 +13,7 @@ use super::upsert::{self, Wanted};
 use crate::databases::place::{self, Place};
 use crate::databases::transactions::stage::Action;
 use crate::databases::words::{about, engine, model as word, named, pick};
-use crate::support::OWN;
+use crate::support::{OWN, checked};
 
 /// Documents listed in an answer; the total tells how many there were.
 const SHOWN: usize = 100;
@@ -113,7 +113,7 @@ fn one(cx: &Cx<'_>, value: Value) -> Result<(String, Input, Option<Vec<String>>)
         }
     };
     let permissions = match input::inner_permissions(input.permissions.as_ref())? {
-        Some(list) => Some(input::checked(cx, &list)?),
+        Some(list) => Some(checked(cx, &list)?),
         None => None,
     };
     Ok((id, input, permissions))
@@ -190,7 +190,7 @@ fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
     let input = input::split(cx, data)?;
     let permissions = match input::inner_permissions(input.permissions.as_ref())? {
-        Some(list) => Some(input::checked(cx, &list)?),
+        Some(list) => Some(checked(cx, &list)?),
         None => None,
     };
     let find = meant(cx, &p.queries)?;

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use super::model::{self, Change, announce};
 use super::{bulk, input, staged};
 use crate::databases::place;
-use crate::databases::words::{about, denied, engine, model as word, pick};
+use crate::databases::words::{about, engine, model as word, pick};
+use crate::support::{denied, for_new};
 
 params! {
     pub(crate) struct Create {
@@ -44,7 +45,7 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
     }
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
     let input = input::split(cx, data)?;
-    let permissions = input::for_new(cx, p.permissions)?;
+    let permissions = for_new(cx, p.permissions)?;
     let now = cx.now();
     let id = cx.custom_id(&p.document_id);
     if let Some(transaction) = &p.transaction_id {

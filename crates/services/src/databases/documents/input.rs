@@ -1,7 +1,6 @@
 //! What clients send for documents: data, permissions, and who may say what.
 use std::sync::Arc;
 
-use access::{Action, Permission};
 use database::Collection;
 use kernel::{Cx, Error, Result};
 use protocol::{ErrorKind, Timestamp};
@@ -70,22 +69,6 @@ fn date(cx: &Cx<'_>, key: &str, value: &Value) -> Result<Option<Timestamp>> {
             Err(Error::with(kind, text))
         }
     }
-}
-
-/// Permissions of a new document: as sent, or the creator's own. Users may name only roles they hold.
-pub(in crate::databases) fn for_new(cx: &Cx<'_>, sent: Option<Vec<String>>) -> Result<Vec<String>> {
-    match sent {
-        Some(list) => checked(cx, &list),
-        None if cx.identity().is_some() => Ok(Permission::owner(cx.user_id())),
-        None => Ok(Vec::new()),
-    }
-}
-
-/// Permissions with `write` spelled out, refused where they name roles that a user does not hold.
-pub(in crate::databases) fn checked(cx: &Cx<'_>, list: &[String]) -> Result<Vec<String>> {
-    let permissions = access::expand(list, &Action::ITEM);
-    cx.check_own_roles(&permissions)?;
-    Ok(permissions)
 }
 
 /// Permissions inside of data, checked as the parameter of that name is.

@@ -9,7 +9,8 @@ use super::model;
 use crate::databases::place::Place;
 use crate::databases::transactions::overlay::{Overlay, dress};
 use crate::databases::transactions::stage::{self, Action};
-use crate::databases::words::{about, denied, engine, model as word};
+use crate::databases::words::{about, engine, model as word};
+use crate::support::denied;
 
 /// Attributes with what belongs to the server, as a transaction keeps them.
 pub(super) fn joined(id: Option<&str>, input: Input, permissions: Option<Vec<String>>) -> Map<String, Value> {

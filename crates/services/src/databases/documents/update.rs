@@ -10,6 +10,7 @@ use super::model::{self, Change, announce};
 use super::staged;
 use crate::databases::place;
 use crate::databases::words::{about, engine, pick};
+use crate::support::checked;
 
 params! {
     pub(crate) struct Patch {
@@ -63,7 +64,7 @@ fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
     let input = input::split(cx, data)?;
     let inner = if p.permissions.is_none() { input::inner_permissions(input.permissions.as_ref())? } else { None };
     let permissions = match p.permissions.or(inner) {
-        Some(list) => Some(input::checked(cx, &list)?),
+        Some(list) => Some(checked(cx, &list)?),
         None => None,
     };
     if let Some(transaction) = &p.transaction_id {

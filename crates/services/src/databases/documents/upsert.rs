@@ -12,7 +12,7 @@ use super::model::{self, Change, announce};
 use super::staged;
 use super::update::{failed, require_payload};
 use crate::databases::place::{self, Place};
-use crate::support::OWN;
+use crate::support::{OWN, checked, for_new};
 
 params! {
     pub(crate) struct Put {
@@ -91,14 +91,14 @@ fn upsert(cx: &mut Cx<'_>, p: Put) -> Result<Reply> {
     let place: Place = place::place(cx, &p.database_id, &p.collection_id)?;
     let input = input::split(cx, data)?;
     let permissions = match p.permissions {
-        Some(list) => Some(input::checked(cx, &list)?),
+        Some(list) => Some(checked(cx, &list)?),
         None => None,
     };
     if let Some(transaction) = &p.transaction_id {
         let id = cx.custom_id(&p.document_id);
         return staged::upsert(cx, transaction, &place, &id, input, permissions);
     }
-    let for_new = input::for_new(cx, None)?;
+    let for_new = for_new(cx, None)?;
     let judged = input::require_all(cx, &place.schema, &input.data);
     if !cx.privileged() {
         may_write(cx, &place, &p.document_id, judged.is_err())?;
