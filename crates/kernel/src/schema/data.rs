@@ -45,6 +45,8 @@ pub(super) const TRANSACTION_LOGS: Table = Table {
         Attr("action", Str(16)),
         Attr("documentId", Str(36)),
         Attr("data", Json),
+        // What the document was when the operation came.
+        Attr("seen", Str(64)),
     ],
     indexes: &[Idx::Key("_key_transaction", &["transaction"])],
 };

@@ -61,6 +61,8 @@ pub(super) struct Operation {
     pub(super) data: Value,
     /// When it came.
     pub(super) at: Timestamp,
+    /// [`fingerprint`] of the document it is about at that time; empty for those about none or many.
+    pub(super) seen: String,
 }
 
 impl Operation {
@@ -73,6 +75,7 @@ impl Operation {
             document_id: document_id.to_owned(),
             data,
             at,
+            seen: String::new(),
         }
     }
 
@@ -85,8 +88,15 @@ impl Operation {
             document_id: doc.str("documentId").to_owned(),
             data: doc.value("data").clone(),
             at: doc.created_at,
+            seen: doc.str("seen").to_owned(),
         })
     }
+}
+
+/// A document in short: another one whenever anything of it differs, also for one that is not there.
+pub(super) fn fingerprint(document: Option<&Document>) -> String {
+    let Some(d) = document else { return "none".to_owned() };
+    crypto::sha256_hex(json!([d.sequence, d.updated_at.0, d.created_at.0, d.permissions, d.data]).to_string().as_bytes())
 }
 
 fn of_transaction(sequence: u64) -> Find {
@@ -110,7 +120,7 @@ pub(super) fn read_in(tx: &Tx<'_, '_, '_>, ns: Namespace, sequence: u64) -> Resu
 pub(super) fn add(tx: &mut Tx<'_, '_, '_>, coll: &Collection, transaction: u64, id: String, op: Operation) -> Result<(), DbError> {
     let data = object(json!({
         "transaction": transaction, "databaseId": op.database_id, "collectionId": op.collection_id, "store": op.store,
-        "action": op.action.as_str(), "documentId": op.document_id, "data": op.data,
+        "action": op.action.as_str(), "documentId": op.document_id, "data": op.data, "seen": op.seen,
     }));
     tx.create(&OWN, coll, NewDocument { id, permissions: Vec::new(), data, created_at: op.at, updated_at: op.at }).map(drop)
 }

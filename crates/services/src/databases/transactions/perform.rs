@@ -9,7 +9,7 @@ use protocol::spec::Vocab;
 use protocol::{ErrorKind, Query, QueryMethod, Timestamp};
 use serde_json::{Map, Value};
 
-use super::log::{Action, Operation};
+use super::log::{Action, Operation, fingerprint};
 use crate::databases::documents::input::{self, Input};
 use crate::databases::documents::model::Change;
 use crate::databases::documents::numbers::{Refusal, Step, next};
@@ -22,9 +22,16 @@ pub(super) struct Task {
     database_id: String,
     collection_id: String,
     store: String,
-    /// When the operation came: what others changed later is a conflict.
-    at: Timestamp,
+    base: Base,
     work: Work,
+}
+
+/// What an operation was made for: a document that is another by now is a conflict.
+struct Base {
+    /// When it came.
+    at: Timestamp,
+    /// What its document was then; empty when it named none.
+    seen: String,
 }
 
 enum Work {
@@ -54,8 +61,11 @@ pub(super) fn readable(data: Value) -> Value {
 pub(super) fn tasks(cx: &Cx<'_>, operations: Vec<Operation>) -> Result<Vec<Task>> {
     let mut tasks = Vec::with_capacity(operations.len());
     for op in operations {
-        let Operation { action, database_id, collection_id, store, document_id, data, at } = op;
-        let mut add = |work| tasks.push(Task { database_id: database_id.clone(), collection_id: collection_id.clone(), store: store.clone(), at, work });
+        let Operation { action, database_id, collection_id, store, document_id, data, at, seen } = op;
+        let mut add = |work| {
+            let base = Base { at, seen: seen.clone() };
+            tasks.push(Task { database_id: database_id.clone(), collection_id: collection_id.clone(), store: store.clone(), base, work });
+        };
         match action {
             Action::Create => add(Work::Create(new(cx, document_id, input::object(data))?)),
             Action::Upsert => add(Work::Upsert(wanted(cx, document_id, input::object(data))?)),
@@ -143,40 +153,43 @@ impl Performer<'_, '_, '_, '_> {
     pub(super) fn all(&mut self, tasks: Vec<Task>) -> Result<Vec<Done>> {
         let mut all = Vec::with_capacity(tasks.len());
         for task in tasks {
-            let Task { database_id, collection_id, store, at, work } = task;
+            let Task { database_id, collection_id, store, base, work } = task;
             let coll = match self.collections.get(&store) {
                 Some(coll) => coll.clone(),
                 None => {
-                    let coll = self.tx.collection(self.ns, &store)?;
+                    let coll = self.tx.collection(self.ns, &store).map_err(|e| match e {
+                        DbError::CollectionNotFound => named(ErrorKind::CollectionNotFound, &collection_id),
+                        e => e.into(),
+                    })?;
                     self.collections.insert(store, coll.clone());
                     coll
                 }
             };
-            for (change, document) in self.one(&coll, at, work)? {
+            for (change, document) in self.one(&coll, &base, work)? {
                 all.push(Done { database_id: database_id.clone(), collection_id: collection_id.clone(), change, document });
             }
         }
         Ok(all)
     }
 
-    fn one(&mut self, coll: &Arc<Collection>, at: Timestamp, work: Work) -> Result<Vec<(Change, Document)>> {
+    fn one(&mut self, coll: &Arc<Collection>, base: &Base, work: Work) -> Result<Vec<(Change, Document)>> {
         Ok(match work {
             Work::Create(new) => {
                 let id = new.id.clone();
                 let made = self.tx.create(&self.access, coll, new).map_err(|e| self.refused(e, &id))?;
                 vec![(Change::Create, self.written(coll, made))]
             }
-            Work::Update(id, update) => vec![(Change::Update, self.update(coll, at, &id, update)?)],
-            Work::Upsert(wanted) => vec![(Change::Update, self.upsert(coll, at, wanted)?)],
-            Work::Delete(id) => vec![(Change::Delete, self.delete(coll, at, &id)?)],
-            Work::Step(id, step) => vec![(Change::Update, self.step(coll, at, &id, &step)?)],
+            Work::Update(id, update) => vec![(Change::Update, self.update(coll, base, &id, update)?)],
+            Work::Upsert(wanted) => vec![(Change::Update, self.upsert(coll, base, wanted)?)],
+            Work::Delete(id) => vec![(Change::Delete, self.delete(coll, base, &id)?)],
+            Work::Step(id, step) => vec![(Change::Update, self.step(coll, base, &id, &step)?)],
             Work::UpdateWhere(find, update) => {
                 let ids = self.found(coll, &find)?;
-                ids.iter().map(|id| Ok((Change::Update, self.update(coll, at, id, update.clone())?))).collect::<Result<_>>()?
+                ids.iter().map(|id| Ok((Change::Update, self.update(coll, base, id, update.clone())?))).collect::<Result<_>>()?
             }
             Work::DeleteWhere(find) => {
                 let ids = self.found(coll, &find)?;
-                ids.iter().map(|id| Ok((Change::Delete, self.delete(coll, at, id)?))).collect::<Result<_>>()?
+                ids.iter().map(|id| Ok((Change::Delete, self.delete(coll, base, id)?))).collect::<Result<_>>()?
             }
         })
     }
@@ -186,18 +199,18 @@ impl Performer<'_, '_, '_, '_> {
         Ok(page.documents.iter().map(|d| d.id.clone()).collect())
     }
 
-    fn update(&mut self, coll: &Arc<Collection>, at: Timestamp, id: &str, update: Update) -> Result<Document> {
-        let update = Update { unless_newer: self.unless_newer(coll, id, at), ..update };
+    fn update(&mut self, coll: &Arc<Collection>, base: &Base, id: &str, update: Update) -> Result<Document> {
+        let update = Update { unless_newer: self.unless_newer(coll, id, base)?, ..update };
         let done = self.tx.update(&self.access, coll, id, update).map_err(|e| self.refused(e, id))?;
         Ok(self.written(coll, done.document))
     }
 
     /// A document of this transaction takes what is sent; any other needs all required attributes.
-    fn upsert(&mut self, coll: &Arc<Collection>, at: Timestamp, wanted: Wanted) -> Result<Document> {
+    fn upsert(&mut self, coll: &Arc<Collection>, base: &Base, wanted: Wanted) -> Result<Document> {
         let id = wanted.id.clone();
-        let unless_newer = self.unless_newer(coll, &id, at);
+        let unless_newer = self.unless_newer(coll, &id, base)?;
         let lacks = coll.attributes.iter().find(|a| a.required && wanted.input.data.get(&a.key).is_none_or(Value::is_null));
-        if let (Some(a), Some(_)) = (lacks, unless_newer) {
+        if let Some(a) = lacks.filter(|_| !self.is_own(coll, &id)) {
             let text = format!("Invalid document structure: Missing required attribute \"{}\"", a.key);
             return Err(self.refused(DbError::Structure(text), &id));
         }
@@ -206,14 +219,14 @@ impl Performer<'_, '_, '_, '_> {
         Ok(self.written(coll, done))
     }
 
-    fn delete(&mut self, coll: &Arc<Collection>, at: Timestamp, id: &str) -> Result<Document> {
-        let unless_newer = self.unless_newer(coll, id, at);
+    fn delete(&mut self, coll: &Arc<Collection>, base: &Base, id: &str) -> Result<Document> {
+        let unless_newer = self.unless_newer(coll, id, base)?;
         let gone = self.tx.delete(&self.access, coll, id, unless_newer).map_err(|e| self.refused(e, id))?;
         self.own.remove(&(coll.id, gone.id.clone()));
         Ok(gone)
     }
 
-    fn step(&mut self, coll: &Arc<Collection>, at: Timestamp, id: &str, step: &Step) -> Result<Document> {
+    fn step(&mut self, coll: &Arc<Collection>, base: &Base, id: &str, step: &Step) -> Result<Document> {
         let (kind, type_invalid, limit) = match self.vocab {
             Vocab::Tables => (ErrorKind::ColumnNotFound, ErrorKind::ColumnTypeInvalid, ErrorKind::ColumnLimitExceeded),
             Vocab::Collections => (ErrorKind::AttributeNotFound, ErrorKind::AttributeTypeInvalid, ErrorKind::AttributeLimitExceeded),
@@ -227,12 +240,25 @@ impl Performer<'_, '_, '_, '_> {
         })?;
         let data = Map::from_iter([(attribute.key.clone(), step.operator())]);
         let update = Update { data, permissions: None, updated_at: self.now, created_at: None, touch: true, unless_newer: None };
-        self.update(coll, at, id, update)
+        self.update(coll, base, id, update)
     }
 
-    /// The time after which a change by others is a conflict; none for documents this transaction has written itself.
-    fn unless_newer(&self, coll: &Collection, id: &str, at: Timestamp) -> Option<Timestamp> {
-        if self.own.contains(&(coll.id, id.to_owned())) { None } else { Some(at) }
+    fn is_own(&self, coll: &Collection, id: &str) -> bool {
+        self.own.contains(&(coll.id, id.to_owned()))
+    }
+
+    /// Refuses a document that is another than the operation was made for, unless this transaction made it so. Where the operation named no
+    /// document there is only the time after which a change by others is a conflict.
+    fn unless_newer(&self, coll: &Collection, id: &str, base: &Base) -> Result<Option<Timestamp>> {
+        if self.is_own(coll, id) {
+            return Ok(None);
+        }
+        if base.seen.is_empty() {
+            return Ok(Some(base.at));
+        }
+        let now = self.tx.db.get(&OWN, coll, id)?;
+        // One that has gone is missed by the engine, in other words.
+        if base.seen != fingerprint(now.as_deref()) && now.is_some() { Err(ErrorKind::TransactionConflict.into()) } else { Ok(None) }
     }
 
     fn written(&mut self, coll: &Collection, document: Document) -> Document {

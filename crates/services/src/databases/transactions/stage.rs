@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::log::{self, Operation};
 use super::store::{self, MAX_OPERATIONS};
 use crate::databases::place::Place;
+use crate::support::OWN;
 
 pub(in crate::databases) use super::log::Action;
 
@@ -84,7 +85,11 @@ pub(super) fn all(cx: &Cx<'_>, transaction_id: &str, closed: Closed, operations:
         check(&transaction, closed, with_ids.len(), now)?;
         let total = transaction.int("operations").saturating_add(i64::try_from(with_ids.len()).unwrap_or(MAX_OPERATIONS));
         let logs = log::collection(tx, ns)?;
-        for (log_id, op) in with_ids {
+        for (log_id, mut op) in with_ids {
+            if !op.action.is_bulk() && op.action != Action::Create {
+                let coll = tx.collection(ns, &op.store)?;
+                op.seen = log::fingerprint(tx.db.get(&OWN, &coll, &op.document_id)?.as_deref());
+            }
             log::add(tx, &logs, transaction.sequence, log_id, op)?;
         }
         let data = Map::from_iter([("operations".to_owned(), total.into())]);

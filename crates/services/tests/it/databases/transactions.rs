@@ -120,6 +120,40 @@ fn what_cannot_be_done_leaves_nothing() {
 }
 
 #[test]
+fn of_two_at_the_same_moment_one_wins() {
+    let app = app();
+    let key = app.key();
+    let path = notes(&key, &[], false);
+    put(&key, &path, "a", json!({"title": "x", "n": 1}));
+    let (one, two) = (open(&key), open(&key));
+    // The clock of the tests moves by microseconds: all of this happens within one millisecond.
+    for (id, n) in [(&one, 10), (&two, 20)] {
+        key.patch(&format!("{path}/a"), &json!({"data": {"n": n}, "transactionId": id})).is(200);
+        key.put(&format!("{path}/new"), &json!({"data": {"title": "t", "n": n}, "transactionId": id})).is(201);
+    }
+    let commit = |id: &str| key.patch(&format!("{TRANSACTIONS}/{id}"), &json!({"commit": true}));
+    commit(&two).is(200);
+    commit(&one).fails(409, "transaction_conflict");
+    assert_eq!((&key.get(&format!("{path}/a"))["n"], &key.get(&format!("{path}/new"))["n"]), (&json!(20), &json!(20)));
+}
+
+#[test]
+fn a_collection_may_go_before_the_commit() {
+    let app = app();
+    let key = app.key();
+    let path = notes(&key, &[], false);
+    let id = open(&key);
+    key.post(&path, &json!({"documentId": "a", "data": {"title": "x"}, "transactionId": id})).is(201);
+    key.delete("/databases/db1/collections/notes").is(204);
+    key.patch(&format!("{TRANSACTIONS}/{id}"), &json!({"commit": true})).fails_with(
+        404,
+        "collection_not_found",
+        "Collection with the requested ID 'notes' could not be found.",
+    );
+    assert_eq!(key.get(&format!("{TRANSACTIONS}/{id}"))["status"], "failed");
+}
+
+#[test]
 fn operations_are_judged_when_they_come() {
     let app = app();
     let key = app.key();
