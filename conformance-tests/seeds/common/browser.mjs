@@ -38,12 +38,14 @@ export class Browser {
     this.origin = origin;
     this.cookies = cookies ? new Map() : null;
     this.sockets = new Set();
+    this.opened = 0;
     this.preflights = new Set();
     this.log = [];
     this.storage = new LocalStorage();
-    this.global = vm.runInContext('globalThis', vm.createContext({}));
+    const realm = vm.createContext({});
+    this.global = vm.runInContext('globalThis', realm);
     this.#furnish();
-    source(sdk).runInContext(this.global);
+    source(sdk).runInContext(realm);
     this.Appwrite = this.global.Appwrite;
   }
 
@@ -80,6 +82,7 @@ export class Browser {
         super(url, protocols, { origin: tab.origin, headers });
         this.on('error', (error) => tab.log.push(`socket: ${error.message}`));
         tab.sockets.add(this);
+        tab.opened += 1;
         this.on('close', () => tab.sockets.delete(this));
       }
     };

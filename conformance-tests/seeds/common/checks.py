@@ -41,7 +41,7 @@ class Checks:
         """A plain condition."""
         return self.report(name, bool(condition), detail or "condition is false")
 
-    def has(self, name, got, **want):
+    def has(self, name, got, /, **want):
         """A dictionary must contain these values; `_dollar_x` stands for `$x`."""
         for key, value in want.items():
             key = "$" + key[8:] if key.startswith("_dollar_") else key
