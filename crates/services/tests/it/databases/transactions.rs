@@ -227,3 +227,62 @@ fn rows_have_transactions_too() {
     let after = key.get(rows);
     assert_eq!((after.ids("rows").join(" ").as_str(), &after["rows"][1]["n"]), ("r1 r2", &json!(2)));
 }
+
+/// Small numbers that look random; the same for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+/// Title and number of every document, by id.
+fn contents(reply: &testkit::Answer) -> Vec<(String, Value, Value)> {
+    let documents = reply.is(200)["documents"].as_array().cloned().unwrap_or_default();
+    let mut all: Vec<_> = documents.iter().map(|d| (d["$id"].to_string(), d["title"].clone(), d["n"].clone())).collect();
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    all
+}
+
+#[test]
+fn what_is_seen_inside_is_what_the_commit_makes() {
+    let app = app();
+    let key = app.key();
+    let path = notes(&key, &[], false);
+    for seed in 0..40 {
+        let mut dice = Dice(seed);
+        key.delete(&path).is(200);
+        for i in 0..3 {
+            put(&key, &path, &format!("d{i}"), json!({"title": "old", "n": i}));
+        }
+        let before = contents(&key.get(&path));
+        let id = open(&key);
+        let mut sent = Vec::new();
+        for _ in 0..12 {
+            let (doc, n) = (format!("d{}", dice.roll(6)), dice.roll(5));
+            let at = format!("{path}/{doc}");
+            let query = json!({"method": "greaterThanEqual", "attribute": "n", "values": [n]}).to_string();
+            let is_there = key.get(&format!("{at}?transactionId={id}")).status == 200;
+            let kind = dice.roll(7);
+            sent.push(format!("{kind} {doc} {n} {is_there}"));
+            let reply = match kind {
+                0 if !is_there => key.post(&path, &json!({"documentId": doc, "data": {"title": "new", "n": n}, "transactionId": id})),
+                1 => key.patch(&at, &json!({"data": {"n": n}, "transactionId": id})),
+                2 => key.put(&at, &json!({"data": {"title": "put", "n": n}, "transactionId": id})),
+                3 => key.json(protocol::spec::Verb::Delete, &at, &json!({"transactionId": id})),
+                4 if is_there => key.patch(&format!("{at}/n/increment"), &json!({"value": n + 1, "transactionId": id})),
+                5 => key.patch(&path, &json!({"data": {"title": "many"}, "queries": [query], "transactionId": id})),
+                6 => key.json(protocol::spec::Verb::Delete, &path, &json!({"queries": [query], "transactionId": id})),
+                _ => continue,
+            };
+            let missing = !is_there && matches!(kind, 1 | 3);
+            assert_eq!(reply.status == 404, missing, "{sent:?}: {}", reply.text());
+        }
+        let inside = key.get(&format!("{path}?transactionId={id}"));
+        assert_eq!(contents(&key.get(&path)), before, "{sent:?}");
+        key.patch(&format!("{TRANSACTIONS}/{id}"), &json!({"commit": true})).is(200);
+        assert_eq!(contents(&inside), contents(&key.get(&path)), "seed {seed}: {sent:?}");
+    }
+}
