@@ -1,6 +1,7 @@
 //! What clients send for documents: data, permissions, and who may say what.
 use std::sync::Arc;
 
+use access::{Access, Action};
 use database::Collection;
 use kernel::{Cx, Error, Result};
 use protocol::{ErrorKind, Timestamp};
@@ -89,4 +90,9 @@ pub(in crate::databases) fn require_all(cx: &Cx<'_>, schema: &Arc<Collection>, d
         }
         None => Ok(()),
     }
+}
+
+/// Whether a caller may do something with a document: by the collection or, where they count, by its own permissions.
+pub(in crate::databases) fn allowed(access: &Access, collection: &Collection, own: &[String], action: Action) -> bool {
+    access.allows(&collection.permissions, action) || (collection.document_security && access.allows(own, action))
 }

@@ -4,6 +4,7 @@ use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
 use serde_json::{Map, Value, json};
 
+use super::input;
 use super::model::{self, Change, announce};
 use super::staged;
 use super::update::failed;
@@ -125,6 +126,10 @@ fn step(cx: &mut Cx<'_>, database_id: &str, collection_id: &str, id: &str, step:
     let (access, schema, own_id, now, wanted) = (cx.access(), place.schema.clone(), id.to_owned(), cx.now(), step.clone());
     let done: Result<_, Refusal> = cx.app.db.write(move |w| {
         let old = w.get(&OWN, &schema, &own_id)?.ok_or(DbError::NotFound)?;
+        // Judged before the value is: what bounds refuse tells of it.
+        if !input::allowed(&access, &schema, &old.permissions, access::Action::Update) {
+            return Err(DbError::Unauthorized(String::new()).into());
+        }
         next(&old, &attribute, &wanted)?;
         let data: Map<String, Value> = std::iter::once((attribute.key.clone(), wanted.operator())).collect();
         let update = Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None };

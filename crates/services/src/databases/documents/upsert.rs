@@ -76,7 +76,7 @@ fn may_write(cx: &Cx<'_>, place: &Place, id: &str, changes: bool) -> Result<()> 
     let may = match &present {
         None => access.allows(&place.schema.permissions, Action::Create),
         Some(_) if !changes => true,
-        Some(d) => access.allows(&place.schema.permissions, Action::Update) || (place.secures_documents() && access.allows(&d.permissions, Action::Update)),
+        Some(d) => input::allowed(&access, &place.schema, &d.permissions, Action::Update),
     };
     if may { Ok(()) } else { Err(ErrorKind::UserUnauthorized.into()) }
 }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::log::Operation;
 use super::overlay::Overlay;
 use super::stage::{self, Action, Closed};
+use crate::databases::documents::input;
 use crate::databases::place::{self, Place};
 use crate::databases::words::named;
 use crate::support::base;
@@ -115,9 +116,8 @@ fn single(cx: &Cx<'_>, place: &Place, overlay: &Overlay, action: Action, id: &st
         _ => Right::Update,
     };
     let own: Vec<String> = strings(present.as_ref().and_then(|map| map.get("$permissions")));
-    let by_collection = cx.access().allows(&place.schema.permissions, right);
-    let by_document = right != Right::Create && place.secures_documents() && cx.access().allows(&own, right);
-    if !by_collection && !by_document {
+    // Nobody is given the right to create by a document, so its permissions never count for that.
+    if !input::allowed(&cx.access(), &place.schema, &own, right) {
         return Err(ErrorKind::UserUnauthorized.into());
     }
     cx.check_own_roles(&strings(data.get("$permissions")))

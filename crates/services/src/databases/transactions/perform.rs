@@ -233,6 +233,9 @@ impl Performer<'_, '_, '_, '_> {
         };
         let old = self.tx.db.get(&OWN, coll, id)?.ok_or_else(|| self.refused(DbError::NotFound, id))?;
         let attribute = coll.attribute(&step.attribute).ok_or_else(|| named(kind, &step.attribute))?;
+        if !input::allowed(&self.access, coll, &old.permissions, Right::Update) {
+            return Err(ErrorKind::UserUnauthorized.into());
+        }
         next(&old, attribute, step).map_err(|e| match e {
             Refusal::Engine(e) => self.refused(e, id),
             Refusal::NotANumber => Error::with(type_invalid, format!("Attribute \"{}\" is not a number", step.attribute)),

@@ -93,6 +93,21 @@ fn an_update_that_changes_nothing_needs_reading_only() {
 }
 
 #[test]
+fn refusals_do_not_tell_values() {
+    let app = app();
+    let key = app.key();
+    let path = notes(&key, &["create(\"users\")"], true);
+    put(&key, &path, "secret", json!({"title": "x", "n": 41}));
+    let ada = app.user("ada");
+    for max in [0, 41, 42, 100] {
+        ada.patch(&format!("{path}/secret/n/increment"), &json!({"value": 1, "max": max})).fails(401, "user_unauthorized");
+    }
+    for data in [json!({"n": "text"}), json!({"zz": 1}), json!({"n": 41}), json!({"n": 42})] {
+        ada.patch(&format!("{path}/secret"), &json!({"data": data})).fails(401, "user_unauthorized");
+    }
+}
+
+#[test]
 fn upserts_need_the_right_for_what_they_do() {
     let app = app();
     let path = notes(&app.key(), &["create(\"users\")", "read(\"any\")"], true);
