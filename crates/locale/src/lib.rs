@@ -1,4 +1,10 @@
 //! Countries, continents, currencies, languages, phone codes, and IP → country.
+//!
+//! The lists are those of the API: ISO 3166-1 alpha-2, ISO 4217, ISO 639-1, country calling codes of ITU-T E.164, and the locale codes it knows. Names
+//! are English; in other locales only the words for what is not known are translated, all other names stay English.
+mod tables;
+
+pub use tables::{Continent, Country, Currency, Language, LocaleCode, codes, continents, countries, currencies, languages};
 
 /// IP → country data.
 #[derive(Debug, Default)]
@@ -10,14 +16,37 @@ impl GeoDb {
         Self(())
     }
 }
-/// Whether a locale code is one of the reference's.
+
+/// Whether a locale code is one of the API's: `de`, `pt-br`, …
 #[must_use]
-pub fn is_known(_code: &str) -> bool {
-    todo!()
+pub fn is_known(code: &str) -> bool {
+    codes().iter().any(|l| l.code == code)
 }
 
 /// Name of a country that is not known, in a locale.
 #[must_use]
-pub fn unknown_country(code: &str) -> &'static str {
-    if code == "de" { "Unbekannt" } else { "Unknown" }
+pub fn unknown_country(locale: &str) -> &'static str {
+    if locale == "de" { "Unbekannt" } else { "Unknown" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_complete() {
+        assert_eq!((codes().len(), countries().len(), continents().len(), currencies().len(), languages().len()), (131, 197, 7, 117, 186));
+        assert_eq!(countries().iter().filter(|c| c.eu).count(), 27);
+        assert!(countries().is_sorted_by_key(|c| c.name));
+    }
+
+    #[test]
+    fn lines_are_read_in_full() {
+        let france = countries().iter().find(|c| c.code == "FR").map(|c| (c.name, c.phone, c.eu));
+        assert_eq!(france, Some(("France", "33", true)));
+        let franc = currencies().iter().find(|c| c.code == "CHF").map(|c| (c.name, c.decimal_digits, c.rounding));
+        assert_eq!(franc, Some(("Swiss Franc", 2, 0.05)));
+        assert_eq!(languages().iter().find(|l| l.code == "de").map(|l| l.native_name), Some("Deutsch"));
+        assert!(is_known("pt-br") && is_known("en") && !is_known("xx") && !is_known(""));
+    }
 }

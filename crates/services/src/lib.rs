@@ -2,7 +2,9 @@
 //! list of endpoints, so that reading the lists is reading the API.
 mod account;
 mod databases;
+mod general;
 mod health;
+mod locale;
 mod storage;
 mod support;
 mod teams;
@@ -11,7 +13,16 @@ mod users;
 use kernel::{Endpoint, Registry};
 
 /// Every list of endpoints, in the order of the documentation.
-const SERVICES: &[&[&[&Endpoint]]] = &[account::ENDPOINTS, users::ENDPOINTS, teams::ENDPOINTS, databases::ENDPOINTS, storage::ENDPOINTS, health::ENDPOINTS];
+const SERVICES: &[&[&[&Endpoint]]] = &[
+    account::ENDPOINTS,
+    users::ENDPOINTS,
+    teams::ENDPOINTS,
+    databases::ENDPOINTS,
+    storage::ENDPOINTS,
+    health::ENDPOINTS,
+    locale::ENDPOINTS,
+    general::ENDPOINTS,
+];
 
 /// The endpoints of this build.
 ///

@@ -1,5 +1,6 @@
 //! Endpoints through the whole pipeline, in process: who may do what, and what comes back.
 mod account;
 mod databases;
+mod storage;
 mod teams;
 mod users;
