@@ -1,6 +1,7 @@
 //! What runs beside the requests: the audit log is written every second, sockets are looked at every two, and once an hour what is too
 //! old is removed.
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
@@ -11,10 +12,14 @@ use kernel::App;
 use protocol::{Query, Timestamp};
 use realtime::Hub;
 
+use crate::orphans;
+
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3_600);
 /// Staged chunks of uploads that nobody continued for so long are removed.
 const STALE_UPLOAD: Duration = Duration::from_secs(48 * 3_600);
+/// Bytes without a record are removed when they are so old: by then no upload can be about to make the record.
+const ORPHANED: Duration = Duration::from_secs(24 * 3_600);
 /// Documents removed in one transaction.
 const BATCH: u64 = 500;
 const WHY: Access = Access::System("the server tidies up");
@@ -22,24 +27,28 @@ const WHY: Access = Access::System("the server tidies up");
 /// The thread behind it.
 pub(crate) struct Housekeeper {
     stop: Sender<()>,
+    ending: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
 impl Housekeeper {
     pub(crate) fn start(app: Arc<App>, hub: Arc<Hub>) -> std::io::Result<Self> {
         let (stop, stopped) = channel();
-        let thread = std::thread::Builder::new().name("housekeeping".into()).spawn(move || run(&app, &hub, &stopped))?;
-        Ok(Self { stop, thread })
+        let ending = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&ending);
+        let thread = std::thread::Builder::new().name("housekeeping".into()).spawn(move || run(&app, &hub, &stopped, &flag))?;
+        Ok(Self { stop, ending, thread })
     }
 
     /// Writes what is left of the audit log and ends.
     pub(crate) fn stop(self) {
+        self.ending.store(true, Ordering::Relaxed);
         let _ = self.stop.send(());
         let _ = self.thread.join();
     }
 }
 
-fn run(app: &Arc<App>, hub: &Hub, stopped: &Receiver<()>) {
+fn run(app: &Arc<App>, hub: &Hub, stopped: &Receiver<()>, ending: &AtomicBool) {
     // The first round some minutes after the start, when nobody waits for it.
     let mut next_tidy = Instant::now() + HOUR / 12;
     let mut even = false;
@@ -53,7 +62,7 @@ fn run(app: &Arc<App>, hub: &Hub, stopped: &Receiver<()>) {
             }
             if !last && Instant::now() >= next_tidy {
                 next_tidy = Instant::now() + HOUR;
-                tidy(app);
+                tidy(app, ending);
             }
         }));
         if round.is_err() {
@@ -66,12 +75,15 @@ fn run(app: &Arc<App>, hub: &Hub, stopped: &Receiver<()>) {
     }
 }
 
-/// Removes old audit entries, ended sessions, abandoned transactions and uploads. Also behind `ferrite maintenance`.
-pub(crate) fn tidy(app: &Arc<App>) -> Tidied {
+/// Removes old audit entries, ended sessions, abandoned transactions and uploads, and bytes without a record; what takes long is broken
+/// off when `ending` is set. Also behind `ferrite maintenance`.
+pub(crate) fn tidy(app: &Arc<App>, ending: &AtomicBool) -> Tidied {
     let mut done = Tidied::default();
     let now = app.now();
     let audit_before = now.plus_seconds(-app.settings.audit_retention);
-    for ns in namespaces(app) {
+    let projects = projects(app);
+    for (_, ns) in &projects {
+        let ns = *ns;
         done.audit += purge(app, ns, "audit", "time", audit_before);
         done.sessions += purge(app, ns, "sessions", "expire", now);
         done.transactions += abandoned_transactions(app, ns, now);
@@ -80,8 +92,12 @@ pub(crate) fn tidy(app: &Arc<App>) -> Tidied {
         Ok(n) => done.uploads = n as u64,
         Err(e) => tracing::warn!(error = %e, "abandoned uploads could not be removed"),
     }
+    for (id, ns) in &projects {
+        done.orphans += orphans::collect(app, id, *ns, SystemTime::now() - ORPHANED, ending);
+    }
     if done != Tidied::default() {
-        tracing::info!(audit = done.audit, sessions = done.sessions, transactions = done.transactions, uploads = done.uploads, "removed what was too old");
+        let Tidied { audit, sessions, transactions, uploads, orphans } = done;
+        tracing::info!(audit, sessions, transactions, uploads, orphans, "removed what was too old");
     }
     done
 }
@@ -93,16 +109,18 @@ pub(crate) struct Tidied {
     pub(crate) sessions: u64,
     pub(crate) transactions: u64,
     pub(crate) uploads: u64,
+    pub(crate) orphans: u64,
 }
 
-fn namespaces(app: &App) -> Vec<Namespace> {
-    let mut all = vec![Namespace(0)];
+/// Ids and namespaces of all projects, the console first.
+fn projects(app: &App) -> Vec<(String, Namespace)> {
+    let mut all = vec![("console".to_owned(), Namespace(0))];
     let found = app.collection(Namespace(0), "projects").map(|coll| {
         let find = Find { limit: 100_000, ..Find::default() };
         app.db.read().find(&WHY, &coll, &find)
     });
     match found {
-        Ok(Ok(page)) => all.extend(page.documents.iter().filter_map(|d| u32::try_from(d.int("namespace")).ok().map(Namespace))),
+        Ok(Ok(page)) => all.extend(page.documents.iter().filter_map(|d| Some((d.id.clone(), Namespace(u32::try_from(d.int("namespace")).ok()?))))),
         Ok(Err(e)) => tracing::warn!(error = ?e, "projects could not be listed"),
         Err(e) => tracing::warn!(error = ?e.0, "projects could not be listed"),
     }
@@ -179,13 +197,13 @@ fn abandoned_transactions(app: &Arc<App>, ns: Namespace, now: Timestamp) -> u64 
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use database::NewDocument;
     use kernel::NewProject;
     use serde_json::{Value, json};
 
-    fn put(app: &Arc<App>, ns: Namespace, table: &'static str, id: &str, data: &Value) {
+    pub(crate) fn put(app: &Arc<App>, ns: Namespace, table: &'static str, id: &str, data: &Value) {
         let (id, data, now) = (id.to_owned(), data.as_object().unwrap().clone(), app.now());
         app.write(move |tx| {
             let coll = tx.collection(ns, table)?;
@@ -195,23 +213,28 @@ mod tests {
         .unwrap();
     }
 
-    fn ids(app: &App, ns: Namespace, table: &str) -> Vec<String> {
+    pub(crate) fn ids(app: &App, ns: Namespace, table: &str) -> Vec<String> {
         let coll = app.collection(ns, table).unwrap();
         app.db.read().find(&WHY, &coll, &Find { limit: 5_000, ..Find::default() }).unwrap().documents.iter().map(|d| d.id.clone()).collect()
     }
 
-    #[test]
-    fn what_is_too_old_goes_and_the_rest_stays() {
-        let dir = tempfile::tempdir().unwrap();
+    /// A server's app on a folder, and the runtime it needs.
+    pub(crate) fn app(folder: &std::path::Path, registry: kernel::Registry) -> (Arc<App>, tokio::runtime::Runtime) {
         let vars = [
             ("_APP_OPENSSL_KEY_V1", "x"),
-            ("FERRITE_DATA", dir.path().to_str().unwrap()),
+            ("FERRITE_DATA", folder.to_str().unwrap()),
             ("FERRITE_STORE", "memory"),
             ("_APP_MAINTENANCE_RETENTION_AUDIT", "3600"),
         ];
         let config = crate::config::Config::from_vars(vars.map(|(k, v)| (k.to_owned(), v.to_owned()))).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let app = crate::parts::open_with(&config, runtime.handle().clone(), kernel::Registry::default()).unwrap().app;
+        (crate::parts::open_with(&config, runtime.handle().clone(), registry).unwrap().app, runtime)
+    }
+
+    #[test]
+    fn what_is_too_old_goes_and_the_rest_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let (app, _runtime) = app(dir.path(), kernel::Registry::default());
         let ns = app.create_project(NewProject { id: "p".into(), ..NewProject::default() }).unwrap().namespace;
         let at = |seconds: i64| app.now().plus_seconds(seconds).format();
         // More than one batch of the old.
@@ -225,10 +248,10 @@ mod tests {
         put(&app, ns, "transactions", "open", &json!({"status": "pending", "operations": 0, "expiresAt": at(60)}));
         let left = app.db.read().get(&WHY, &app.collection(ns, "transactions").unwrap(), "left").unwrap().unwrap().sequence;
         put(&app, ns, "transactionLogs", "step", &json!({"transaction": left, "action": "create"}));
-        assert_eq!(tidy(&app), Tidied { audit: BATCH + 1, sessions: 1, transactions: 1, uploads: 0 });
+        assert_eq!(tidy(&app, &AtomicBool::new(false)), Tidied { audit: BATCH + 1, sessions: 1, transactions: 1, uploads: 0, orphans: 0 });
         assert_eq!((ids(&app, ns, "audit"), ids(&app, ns, "sessions")), (vec!["new".to_owned()], vec!["runs".to_owned()]));
         assert!(ids(&app, Namespace(0), "sessions").is_empty() && ids(&app, ns, "transactionLogs").is_empty());
         assert_eq!(ids(&app, ns, "transactions"), ["open"]);
-        assert_eq!(tidy(&app), Tidied::default());
+        assert_eq!(tidy(&app, &AtomicBool::new(false)), Tidied::default());
     }
 }

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod config;
 mod housekeeping;
 mod metrics;
+mod orphans;
 mod parts;
 mod pool;
 mod secret;

@@ -1,5 +1,6 @@
 //! The commands, their form on the socket, and what they do.
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use access::Access;
 use database::{Find, Namespace};
@@ -67,8 +68,8 @@ impl Command {
             Self::Ready { project, platforms } => ready::ready(app, &project, platforms),
             Self::Maintenance => {
                 kernel::audit::flush(app);
-                let t = housekeeping::tidy(app);
-                Ok(json!({"audit": t.audit, "sessions": t.sessions, "transactions": t.transactions, "uploads": t.uploads}))
+                let t = housekeeping::tidy(app, &AtomicBool::new(false));
+                Ok(json!({"audit": t.audit, "sessions": t.sessions, "transactions": t.transactions, "uploads": t.uploads, "orphans": t.orphans}))
             }
         }
     }

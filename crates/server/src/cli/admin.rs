@@ -87,11 +87,12 @@ pub(super) fn maintenance(place: &Place) -> Outcome {
     let done = perform(place, &Command::Maintenance)?;
     let n = |key: &str| done.get(key).and_then(Value::as_u64).unwrap_or(0);
     println!(
-        "removed: {} audit entries, {} ended sessions, {} abandoned transactions, {} abandoned uploads",
+        "removed: {} audit entries, {} ended sessions, {} abandoned transactions, {} abandoned uploads, {} files without a record",
         n("audit"),
         n("sessions"),
         n("transactions"),
-        n("uploads")
+        n("uploads"),
+        n("orphans")
     );
     Ok(())
 }

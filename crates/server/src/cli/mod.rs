@@ -73,7 +73,7 @@ enum Command {
     /// Works on the store of a stopped server.
     #[command(subcommand)]
     Store(convert::StoreCommand),
-    /// Removes old audit entries, ended sessions, abandoned transactions and uploads now (the server does it every hour).
+    /// Removes old audit entries, ended sessions, abandoned transactions and uploads, and bytes that no file names, now (the server does it every hour).
     Maintenance {
         #[command(flatten)]
         place: Place,
