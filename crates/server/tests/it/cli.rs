@@ -13,11 +13,11 @@ fn ferrite(data: &Path, args: &[&str]) -> Command {
     c
 }
 
-fn run(data: &Path, args: &[&str]) -> Output {
+pub(crate) fn run(data: &Path, args: &[&str]) -> Output {
     ferrite(data, args).output().unwrap()
 }
 
-fn json(out: &Output) -> Value {
+pub(crate) fn json(out: &Output) -> Value {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     serde_json::from_slice(&out.stdout).unwrap()
 }
@@ -28,7 +28,7 @@ fn error(out: &Output) -> String {
 }
 
 /// A served folder; killed when a test fails.
-struct Served(Child, Value);
+pub(crate) struct Served(Child, Value);
 
 impl Served {
     fn start(command: &mut Command) -> Self {
@@ -41,15 +41,15 @@ impl Served {
         this
     }
 
-    fn on(data: &Path, more: &[&str]) -> Self {
+    pub(crate) fn on(data: &Path, more: &[&str]) -> Self {
         Self::start(&mut ferrite(data, &[&["serve", "--listen", "127.0.0.1:0", "--json"], more].concat()))
     }
 
-    fn text(&self, key: &str) -> &str {
+    pub(crate) fn text(&self, key: &str) -> &str {
         self.1[key].as_str().unwrap()
     }
 
-    fn signal(mut self, name: &str) -> Option<i32> {
+    pub(crate) fn signal(mut self, name: &str) -> Option<i32> {
         assert!(Command::new("kill").args(["-s", name, &self.0.id().to_string()]).status().unwrap().success());
         self.0.wait().unwrap().code()
     }

@@ -3,5 +3,6 @@
 mod cli;
 mod http;
 mod limits;
+mod orphans;
 mod realtime;
 mod support;
