@@ -188,7 +188,9 @@ impl BlobStore {
         let mut removed = 0;
         for (folder, _) in newest.into_iter().filter(|(_, when)| *when < before) {
             let [project, bucket, file] = folder.split('/').collect::<Vec<_>>()[..] else { continue };
-            self.abort(&UploadId::new(project, bucket, file)?).await?;
+            // What no upload made stays.
+            let Ok(upload) = UploadId::new(project, bucket, file) else { continue };
+            self.abort(&upload).await?;
             removed += 1;
         }
         if let Some(local) = &self.inner.local {
