@@ -132,9 +132,9 @@ fn missing(name: &str) -> Error {
     Error::with(ErrorKind::GeneralArgumentInvalid, format!("Param \"{name}\" is not optional."))
 }
 
-/// Checks that need the project are completed here.
+/// Checks that need the time or the project are completed here.
 fn check(app: &App, project: &Project, check: &Check, value: Value) -> std::result::Result<Value, String> {
-    let value = check.apply(value)?;
+    let value = check.apply_at(value, app.now())?;
     if let (Check::Redirect, Value::String(url)) = (check, &value)
         && !crate::origin::redirect_allowed(&app.settings, project, url)
     {
