@@ -76,6 +76,20 @@ pub(super) const BUCKETS: Table = Table {
     ],
 };
 
+/// Tokens that let whoever has them read one file.
+pub(super) const RESOURCE_TOKENS: Table = Table {
+    name: "resourceTokens",
+    document_security: false,
+    attributes: &[
+        Attr("resourceId", Str(255)),
+        Attr("resourceInternalId", Str(255)),
+        Attr("resourceType", Str(100)),
+        Attr("expire", Time),
+        Attr("accessedAt", Time),
+    ],
+    indexes: &[Idx::Key("_key_resourceInternalId_resourceType", &["resourceInternalId", "resourceType"])],
+};
+
 /// Files of one bucket, kept as `bucket_<sequence>`.
 pub const FILES: Table = Table {
     name: "files",

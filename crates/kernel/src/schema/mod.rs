@@ -68,6 +68,7 @@ pub const PROJECT: &[Table] = &[
     data::TRANSACTIONS,
     data::TRANSACTION_LOGS,
     data::BUCKETS,
+    data::RESOURCE_TOKENS,
 ];
 
 /// Tables of the console alone.

@@ -1,5 +1,6 @@
 //! The bytes of files: to be kept, or to be shown.
 use std::ops::Range;
+use std::sync::Arc;
 
 use database::Document;
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -8,8 +9,9 @@ use protocol::{Check, ErrorKind, params};
 use storage::BlobRef;
 
 use super::failure::failed;
+use super::place::{self, Place};
 use super::range::{self, asked};
-use super::{model, place};
+use super::{model, tokens};
 
 /// Up to this size a file is read at once, which is cheaper than a stream.
 const AT_ONCE: u64 = 256 * 1024;
@@ -60,11 +62,27 @@ fn show(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
 /// 45 days.
 const KEPT: &str = "private, max-age=3888000";
 
-/// A complete file the caller may read. A token is not looked at: none is ever issued yet, and one that is not valid counts as absent.
-fn found(cx: &Cx<'_>, p: &Of) -> Result<(std::sync::Arc<Document>, BlobRef)> {
-    let file = place::place(cx, &p.bucket_id)?.readable(cx, &p.file_id)?;
+/// A complete file the caller may read, or that a token opens for them.
+fn found(cx: &Cx<'_>, p: &Of) -> Result<(Arc<Document>, BlobRef)> {
+    let place = place::place(cx, &p.bucket_id)?;
+    let file = match tokens::grant(cx, &p.token)? {
+        None => place.readable(cx, &p.file_id)?,
+        Some(grant) => {
+            let file = if grant.opens(&place.bucket) { place.find(cx, &p.file_id)? } else { unopened(cx, &place, &p.file_id)? };
+            // A token that counts counts for its own file alone, also where the caller could read another without it.
+            file.filter(|f| grant.is_of(f)).ok_or_else(|| Error::from(ErrorKind::UserUnauthorized))?
+        }
+    };
     let blob = model::blob(&file).ok_or_else(|| Error::from(ErrorKind::StorageFileNotFound))?;
     Ok((file, blob))
+}
+
+/// A file of a bucket that the caller's token is not of.
+fn unopened(cx: &Cx<'_>, place: &Place, id: &str) -> Result<Option<Arc<Document>>> {
+    match place.readable(cx, id) {
+        Err(e) if e.kind() == ErrorKind::StorageFileNotFound => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 /// All of a file, or the part that a `Range` header asks for.

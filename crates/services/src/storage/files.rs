@@ -46,7 +46,6 @@ endpoint! {
     /// Changes the name and the permissions of a file.
     UPDATE: Put "/v1/storage/buckets/:bucketId/files/:fileId" => 200 "file" by update(Rename);
     sdk ["storage.updateFile"] auth [Admin, Session, Key, Jwt] scope ["files.write"]
-    limit 60 per 60 by ["ip:{ip},method:{method},url:{url},userId:{userId}"]
     event "buckets.[bucketId].files.[fileId].update" audit "file.update" on "file/{response.$id}" groups [NotConsole]
 }
 endpoint! {

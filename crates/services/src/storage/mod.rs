@@ -1,4 +1,4 @@
-//! Storage: buckets, their files, and the bytes of those.
+//! Storage: buckets, their files, the bytes of those, and the tokens that open them.
 mod buckets;
 mod content;
 mod failure;
@@ -6,9 +6,12 @@ mod files;
 mod model;
 mod place;
 mod range;
+mod tokens;
 mod upload;
+mod usage;
 
 use kernel::Endpoint;
 
 /// The service's endpoints.
-pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[buckets::ENDPOINTS, files::ENDPOINTS, upload::ENDPOINTS, content::ENDPOINTS];
+pub(crate) const ENDPOINTS: &[&[&Endpoint]] =
+    &[buckets::ENDPOINTS, files::ENDPOINTS, upload::ENDPOINTS, content::ENDPOINTS, usage::ENDPOINTS, tokens::ENDPOINTS];

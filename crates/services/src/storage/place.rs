@@ -36,7 +36,11 @@ pub(super) fn bucket(cx: &Cx<'_>, id: &str) -> Result<Arc<Document>> {
 
 /// A bucket with its files, or 404.
 pub(super) fn place(cx: &Cx<'_>, id: &str) -> Result<Place> {
-    let bucket = bucket(cx, id)?;
+    open(cx, bucket(cx, id)?)
+}
+
+/// The files of a bucket.
+pub(super) fn open(cx: &Cx<'_>, bucket: Arc<Document>) -> Result<Place> {
     let files = cx.read().collection(cx.ns(), &shelf(&bucket))?.ok_or_else(|| Error::from(ErrorKind::StorageBucketNotFound))?;
     Ok(Place { bucket, files })
 }

@@ -2,10 +2,12 @@
 mod list;
 mod map;
 mod permissions;
+mod steps;
 
 pub(crate) use list::{Listing, find, page};
 pub(crate) use map::{base, object};
 pub(crate) use permissions::{checked, denied, for_new};
+pub(crate) use steps::Steps;
 
 use access::Access;
 

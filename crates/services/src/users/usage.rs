@@ -1,9 +1,10 @@
 //! How many users and sessions there are, and when users signed up.
+use database::Collection;
 use kernel::{Cx, Endpoint, Reply, Result, endpoint};
-use protocol::{Check, Query, QueryMethod, Timestamp, params};
-use serde_json::{Value, json};
+use protocol::{Check, params};
+use serde_json::json;
 
-use crate::support::{OWN, object};
+use crate::support::{OWN, Steps, object};
 
 params! {
     pub(crate) struct Range { range: String = "range", Check::Enum(&["24h", "30d", "90d"]), or Str("30d"); }
@@ -15,32 +16,20 @@ endpoint! {
     sdk ["users.getUsage"] auth [Admin] scope ["users.read"]
 }
 
-/// Steps of a range: how many, and their length in seconds.
-fn steps(range: &str) -> (i64, i64) {
-    match range {
-        "24h" => (24, 3_600),
-        "90d" => (90, 86_400),
-        _ => (30, 86_400),
-    }
-}
-
 fn get(cx: &mut Cx<'_>, p: Range) -> Result<Reply> {
-    let (count, seconds) = steps(&p.range);
+    let steps = Steps::of(&p.range, cx.now());
     let reader = cx.read();
-    let (users, sessions) = (cx.collection("users")?, cx.collection("sessions")?);
-    let step = seconds * 1_000;
-    let end = cx.now().0.div_euclid(step) * step + step;
-    let mut by_user = Vec::new();
-    let mut by_session = Vec::new();
-    for at in (0..count).rev() {
-        let (from, to) = (Timestamp(end - (at + 1) * step), Timestamp(end - at * step));
-        // Everything until the end of the step: the course of the total.
-        let until = vec![Query::new(QueryMethod::LessThan, "$createdAt", vec![to.format().into()])];
-        by_user.push(json!({"value": reader.count(&OWN, &users, &until, None)?, "date": from.format()}));
-        by_session.push(json!({"value": reader.count(&OWN, &sessions, &until, None)?, "date": from.format()}));
-    }
-    let total = |list: &[Value]| list.last().map_or(Value::from(0), |v| v["value"].clone());
-    let map = json!({"range": p.range, "usersTotal": total(&by_user), "sessionsTotal": total(&by_session), "users": by_user, "sessions": by_session});
+    // Everything until the end of each step: the course of the total.
+    let course = |collection: &Collection| -> Result<Vec<u64>> { steps.until().map(|until| Ok(reader.count(&OWN, collection, &until, None)?)).collect() };
+    let (users, sessions) = (course(&*cx.collection("users")?)?, course(&*cx.collection("sessions")?)?);
+    let total = |list: &[u64]| list.last().copied().unwrap_or(0);
+    let map = json!({
+        "range": p.range,
+        "usersTotal": total(&users),
+        "sessionsTotal": total(&sessions),
+        "users": steps.dated(users),
+        "sessions": steps.dated(sessions),
+    });
     Ok(Reply::Model("usageUsers", object(map)))
 }
 

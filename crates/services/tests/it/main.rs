@@ -3,4 +3,5 @@ mod account;
 mod databases;
 mod storage;
 mod teams;
+mod tokens;
 mod users;
