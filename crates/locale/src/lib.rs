@@ -1,7 +1,7 @@
 //! Countries, continents, currencies, languages, phone codes, and IP → country.
 //!
 //! The lists are those of the API: ISO 3166-1 alpha-2, ISO 4217, ISO 639-1, country calling codes of ITU-T E.164, and the locale codes it knows. Names
-//! are English; in other locales only the words for what is not known are translated, all other names stay English.
+//! are English in every locale; translated is only the word for a country that is not known. `data/README.md` tells where the lists come from.
 mod tables;
 
 pub use tables::{Continent, Country, Currency, Language, LocaleCode, codes, continents, countries, currencies, languages};
@@ -23,10 +23,11 @@ pub fn is_known(code: &str) -> bool {
     codes().iter().any(|l| l.code == code)
 }
 
-/// Name of a country that is not known, in a locale.
+/// Name of a country that is not known, in a locale; where a country's variant has no word of its own, that of the language.
 #[must_use]
 pub fn unknown_country(locale: &str) -> &'static str {
-    if locale == "de" { "Unbekannt" } else { "Unknown" }
+    let word = |locale: &str| tables::unknown().iter().find(|w| w.locale == locale).map(|w| w.word);
+    word(locale).or_else(|| word(locale.get(..2)?)).unwrap_or("Unknown")
 }
 
 #[cfg(test)]
@@ -48,5 +49,12 @@ mod tests {
         assert_eq!(franc, Some(("Swiss Franc", 2, 0.05)));
         assert_eq!(languages().iter().find(|l| l.code == "de").map(|l| l.native_name), Some("Deutsch"));
         assert!(is_known("pt-br") && is_known("en") && !is_known("xx") && !is_known(""));
+    }
+
+    #[test]
+    fn the_unknown_has_a_name_in_each_locale() {
+        let named = ["de", "de-at", "ar-ma", "ar-eg", "en-gb", "zh-hk", "", "é"].map(unknown_country);
+        assert_eq!(named, ["Unbekannt", "Unbekannt", "ما معروفش", "مجهول", "Unknown", "Unknown", "Unknown", "Unknown"]);
+        assert!(tables::unknown().iter().all(|w| !w.word.is_empty() && codes().iter().any(|l| l.code.starts_with(w.locale))));
     }
 }

@@ -63,9 +63,9 @@ pub struct Language {
 }
 
 macro_rules! table {
-    ($(#[$doc:meta])* $name:ident -> $item:ty = $file:literal, $fields:literal, |$f:ident| $make:expr) => {
+    ($(#[$doc:meta])* $vis:vis $name:ident -> $item:ty = $file:literal, $fields:literal, |$f:ident| $make:expr) => {
         $(#[$doc])*
-        pub fn $name() -> &'static [$item] {
+        $vis fn $name() -> &'static [$item] {
             static TABLE: OnceLock<Vec<$item>> = OnceLock::new();
             TABLE.get_or_init(|| {
                 let rows = include_str!(concat!("../data/", $file)).lines().map(|line| {
@@ -83,19 +83,19 @@ macro_rules! table {
 
 table! {
     /// Locales, by code.
-    codes -> LocaleCode = "codes.tsv", 2, |f| LocaleCode { code: f[0], name: f[1] }
+    pub codes -> LocaleCode = "codes.tsv", 2, |f| LocaleCode { code: f[0], name: f[1] }
 }
 table! {
     /// Countries, by name.
-    countries -> Country = "countries.tsv", 4, |f| Country { code: f[0], name: f[1], phone: f[2], eu: f[3] == "eu" }
+    pub countries -> Country = "countries.tsv", 4, |f| Country { code: f[0], name: f[1], phone: f[2], eu: f[3] == "eu" }
 }
 table! {
     /// Continents, by name.
-    continents -> Continent = "continents.tsv", 2, |f| Continent { code: f[0], name: f[1] }
+    pub continents -> Continent = "continents.tsv", 2, |f| Continent { code: f[0], name: f[1] }
 }
 table! {
     /// Currencies, the most used first.
-    currencies -> Currency = "currencies.tsv", 7, |f| Currency {
+    pub currencies -> Currency = "currencies.tsv", 7, |f| Currency {
         code: f[0],
         symbol: f[1],
         symbol_native: f[2],
@@ -107,5 +107,19 @@ table! {
 }
 table! {
     /// Languages, by code.
-    languages -> Language = "languages.tsv", 3, |f| Language { code: f[0], name: f[1], native_name: f[2] }
+    pub languages -> Language = "languages.tsv", 3, |f| Language { code: f[0], name: f[1], native_name: f[2] }
+}
+
+/// A word in a locale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word {
+    /// Locale; two letters stand for all of its countries that have no line of their own.
+    pub(crate) locale: &'static str,
+    /// The word.
+    pub(crate) word: &'static str,
+}
+
+table! {
+    /// What a country or continent is called that is not known, where it is not `Unknown`.
+    pub(crate) unknown -> Word = "unknown.tsv", 2, |f| Word { locale: f[0], word: f[1] }
 }
