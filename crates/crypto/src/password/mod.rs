@@ -134,6 +134,42 @@ mod tests {
     }
 
     #[test]
+    fn every_imported_format_as_clients_send_it() {
+        use Imported as I;
+        let scrypt = I::Scrypt { salt: "appwrite", cpu: 16_384, memory: 13, parallel: 2, length: 64 };
+        let firebase = I::ScryptMod {
+            salt: "UxLMreBr6tYyjQ==",
+            separator: "Bw==",
+            signer_key: "XyEKE9RcTDeLEsL/RjwPDBv/RqDl8fb3gpYEOQaPihbxf1ZAtSOHCjuAAa7Q3oHpCYhXSN9tizHgVOwn6krflQ==",
+        };
+        // One password in all forms, with the parameters of the requests that existing programs send.
+        let hashes = [
+            (I::Argon2, "$argon2i$v=19$m=20,t=3,p=2$YXBwd3JpdGU$A/54i238ed09ZR4NwlACU5XnkjNBZU9QeOEuhjLiexI"),
+            (I::Bcrypt, "$2a$15$xX/myGbFU.ZSKHSi6EHdBOySTdYm8QxBLXmOPHrYMwV0mHRBBSBOq"),
+            (I::Md5, "144fa7eaa4904e8ee120651997f70dcc"),
+            (
+                I::Sha { version: "sha512" },
+                "4243da0a694e8a2f727c8060fe0507c8fa01ca68146c76d2c190805b638c20c6bf6ba04e21f11ae138785d0bff63c416e6f87badbffad37f6dee50094cc38c70",
+            ),
+            (I::Phpass, "$P$Br387rwferoKN7uwHZqNMu98q3U8RO."),
+            (scrypt, "3fdef49701bc4cfaacd551fe017283513284b4731e6945c263246ef948d3cf63b5d269c31fd697246085111a428245e24a4ddc6b64c687bc60a8910dbafc1d5b"),
+            (firebase, "UlM7JiXRcQhzAGlaonpSqNSLIz475WMddOgLjej5De9vxTy48K6WtqlEzrRFeK4t0COfMhWCb8wuMHgxOFCHFQ=="),
+        ];
+        assert!(Algo::ALL.iter().all(|a| hashes.iter().any(|(how, _)| how.algo() == *a)));
+        for (how, stored) in hashes {
+            let options = Value::Object(how.options());
+            assert!(check_import(stored, how.algo(), &options).is_ok(), "{how:?}");
+            assert!(verify("appwrite", stored, how.algo(), &options), "{how:?}");
+            assert!(!verify("Appwrite", stored, how.algo(), &options), "{how:?}");
+            assert!(needs_rehash(stored, how.algo()));
+            // Nothing else passes for it; phpass takes the bcrypt hashes it makes itself.
+            for other in Algo::ALL.into_iter().filter(|o| *o != how.algo() && (how, *o) != (I::Bcrypt, Algo::Phpass)) {
+                assert!(!verify("appwrite", stored, other, &options), "{how:?} as {other}");
+            }
+        }
+    }
+
+    #[test]
     fn only_good_argon2id_stays() {
         let weak = Argon2Params { memory_kib: 64, passes: 1, lanes: 1 };
         let hash = hash("x", weak).unwrap();
