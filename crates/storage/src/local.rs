@@ -18,13 +18,31 @@ pub(crate) struct Local {
     pub(crate) blobs: Option<PathBuf>,
 }
 
-/// Makes a folder (and those above it) that only the owner may enter.
+/// Makes a folder (and those above it) that only the owner may enter; it is there after a crash, too.
 pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    let absent: Vec<&Path> = path.ancestors().take_while(|p| !p.as_os_str().is_empty() && !p.exists()).collect();
+    builder.create(path)?;
+    // A new folder is an entry of the one above it.
+    #[cfg(unix)]
+    for above in absent.iter().filter_map(|p| p.parent()) {
+        fs::File::open(if above.as_os_str().is_empty() { Path::new(".") } else { above })?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Removes a folder that holds nothing but empty folders; what holds files stays.
+fn prune(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            prune(&entry.path())?;
+        }
+    }
+    fs::remove_dir(folder)
 }
 
 /// An object store on a folder. Objects appear under their names complete, with file and folder synced to the device.
@@ -60,13 +78,18 @@ impl Local {
         offload(true, move || folders.iter().try_for_each(|folder| sweep(folder, before)).map_err(StorageError::from)).await
     }
 
-    /// Removes a folder if it is empty by now.
+    /// Removes a folder if nothing but empty folders is left in it.
     pub(crate) async fn forget_folder(&self, below: &Path, folder: &str) {
         let path = below.join(folder);
-        if let Err(e) = tokio::fs::remove_dir(&path).await
-            && !matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty)
-        {
-            tracing::debug!(path = %path.display(), error = %e, "an empty folder stays");
+        let shown = path.display().to_string();
+        let removed = offload(true, move || {
+            Ok(match prune(&path) {
+                Err(e) if !matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) => Some(e),
+                _ => None,
+            })
+        });
+        if let Ok(Some(e)) = removed.await {
+            tracing::debug!(path = shown, error = %e, "an empty folder stays");
         }
     }
 }

@@ -181,7 +181,13 @@ impl BlobStore {
     pub async fn delete_tree(&self, project: &str, bucket: Option<&str>) -> Result<()> {
         let prefix = name::prefix(project, bucket)?;
         self.inner.delete_all(&self.inner.staging, &prefix).await?;
-        self.inner.delete_all(&self.inner.blobs, &prefix).await
+        self.inner.delete_all(&self.inner.blobs, &prefix).await?;
+        if let Some(local) = &self.inner.local {
+            for folder in std::iter::once(&local.staging).chain(&local.blobs) {
+                local.forget_folder(folder, prefix.as_ref()).await;
+            }
+        }
+        Ok(())
     }
 
     /// Whether a blob is there.

@@ -42,9 +42,11 @@ async fn a_tree_goes_and_its_neighbours_stay() {
     f.store.delete_tree("p", Some("1")).await.unwrap();
     assert_eq!((left("p").await, left("pp").await), (vec!["12".to_owned(), "2".to_owned()], vec!["1".to_owned()]));
     assert!(f.store.staged(&place("p", "1")).await.unwrap().chunks.is_empty());
+    assert!(!f.path().join("blobs/p/1").exists() && !f.path().join("staging/p/1").exists(), "no empty folders pile up");
     assert_eq!(f.store.staged(&place("p", "12")).await.unwrap().chunks.len(), 1);
     f.store.delete_tree("p", None).await.unwrap();
     assert_eq!((left("p").await.len(), left("pp").await.len(), f.files().len()), (0, 1, 2));
+    assert!(!f.path().join("blobs/p").exists() && !f.path().join("staging/p").exists());
     f.store.delete_tree("nobody", None).await.unwrap();
     for bad in ["", "..", "a/b", "."] {
         assert!(f.store.delete_tree(bad, None).await.is_err() && f.store.delete_tree("pp", Some(bad)).await.is_err() && f.store.list(bad, None).is_err());
