@@ -28,7 +28,7 @@ impl Check {
             Self::Bool => "Value must be a valid boolean".into(),
             Self::Int { min, max } => range(&thousands(*min), &thousands(*max)),
             Self::FloatRange { min, max } => range(&rounded(*min), &rounded(*max)),
-            Self::Int32 | Self::Int32Text => "Value must be a valid signed 32-bit integer between -2,147,483,648 and 2,147,483,647".into(),
+            Self::Int32 | Self::Int32Loose => "Value must be a valid signed 32-bit integer between -2,147,483,648 and 2,147,483,647".into(),
             // The upper bound is off by one in the reference too.
             Self::Int64 => "Value must be a valid signed 64-bit integer between -9,223,372,036,854,775,808 and 9,223,372,036,854,775,808".into(),
             Self::Float => "Value must be a valid float".into(),

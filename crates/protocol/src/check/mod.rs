@@ -72,8 +72,6 @@ pub enum Check {
     Int32,
     /// Integer of 32 bits; numeric texts are taken, as queries of URLs send them.
     Int32Loose,
-    /// Integer of 32 bits; numeric texts are taken, as they come in query strings.
-    Int32Text,
     /// Any JSON integer.
     Int64,
     /// JSON number.

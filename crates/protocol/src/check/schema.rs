@@ -25,7 +25,7 @@ impl Check {
             Self::Password | Self::NewPassword | Self::NewPasswordOrEmpty => json!({"type": "string", "format": "password", "minLength": 8, "maxLength": 256}),
             Self::Bool => json!({"type": "boolean"}),
             Self::Int { min, max } => json!({"type": "integer", "format": int_format(*min, *max), "minimum": min, "maximum": max}),
-            Self::Int32 | Self::Int32Text => json!({"type": "integer", "format": "int32"}),
+            Self::Int32 | Self::Int32Loose => json!({"type": "integer", "format": "int32"}),
             Self::Int64 => json!({"type": "integer", "format": "int64"}),
             Self::Float => json!({"type": "number", "format": "double"}),
             Self::Number => json!({"type": "number"}),

@@ -29,7 +29,7 @@ fn all() -> Vec<Check> {
         Check::Int { min: 0, max: 3600 },
         Check::Int { min: i64::MIN, max: i64::MAX },
         Check::Int32,
-        Check::Int32Text,
+        Check::Int32Loose,
         Check::Int64,
         Check::Float,
         Check::Number,
@@ -182,8 +182,8 @@ fn hostile_values() {
     assert!(Check::Int { min: 0, max: i64::MAX }.apply(json!("9223372036854775808")).is_err());
     assert!(Check::Number.apply(json!("NaN")).is_err());
     assert!(Check::Int32.apply(json!("1")).is_err());
-    assert_eq!(Check::Int32Text.apply(json!("1")), Ok(json!(1)));
-    assert!(Check::Int32Text.apply(json!("2147483648")).is_err());
+    assert_eq!(Check::Int32Loose.apply(json!("1")), Ok(json!(1)));
+    assert!(Check::Int32Loose.apply(json!("2147483648")).is_err());
 }
 
 #[test]

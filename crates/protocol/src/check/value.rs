@@ -19,7 +19,7 @@ pub(super) fn simple(check: &Check, value: Value, now: Timestamp) -> Option<Valu
     match check {
         Check::Any => Some(value),
         Check::Bool => boolean(&value),
-        Check::Int { .. } | Check::Int32 | Check::Int32Text | Check::Int64 | Check::Float | Check::Number | Check::FloatRange { .. } => number(check, value),
+        Check::Int { .. } | Check::Int32 | Check::Int32Loose | Check::Int64 | Check::Float | Check::Number | Check::FloatRange { .. } => number(check, value),
         Check::JsonObject => json_object(value),
         Check::Prefs => prefs(value),
         Check::QueryTexts => query_texts(value),
@@ -83,7 +83,7 @@ fn boolean(value: &Value) -> Option<Value> {
 
 fn number(check: &Check, value: Value) -> Option<Value> {
     // Only ranges and plain numbers take numeric texts.
-    let loose = matches!(check, Check::Int { .. } | Check::Int32Text | Check::Number | Check::FloatRange { .. });
+    let loose = matches!(check, Check::Int { .. } | Check::Int32Loose | Check::Number | Check::FloatRange { .. });
     let n: Number = match value {
         Value::Number(n) => n,
         Value::String(s) if loose => numeric(&s)?,
@@ -91,7 +91,7 @@ fn number(check: &Check, value: Value) -> Option<Value> {
     };
     let fits = match check {
         Check::Int { min, max } => n.as_i64().is_some_and(|i| (*min..=*max).contains(&i)),
-        Check::Int32 | Check::Int32Text => n.as_i64().is_some_and(|i| i32::try_from(i).is_ok()),
+        Check::Int32 | Check::Int32Loose => n.as_i64().is_some_and(|i| i32::try_from(i).is_ok()),
         Check::Int64 => n.as_i64().is_some(),
         Check::FloatRange { min, max } => n.as_f64().is_some_and(|f| (*min..=*max).contains(&f)),
         _ => true,
