@@ -37,6 +37,12 @@ impl Audit {
         waiting.push(entry);
     }
 
+    /// How many entries wait to be written.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.0.lock().len()
+    }
+
     fn drain(&self) -> Vec<Entry> {
         std::mem::take(&mut *self.0.lock())
     }

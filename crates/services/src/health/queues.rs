@@ -1,17 +1,18 @@
-//! Queues: what the original hands to workers is done here before the answer, so that nothing ever waits in one.
-use kernel::{Cx, Endpoint, Reply, Result, endpoint};
-use protocol::{Check, params};
+//! Queues: what the original hands to workers is done here before the answer, so that nothing ever waits in one. The exception is the
+//! audit log, which is written in batches.
+use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
+use protocol::{Check, ErrorKind, params};
 use serde_json::json;
 
 use crate::support::object;
 
 params! {
-    pub(crate) struct Queue { threshold: i64 = "threshold", Check::Int32, or Int(5000); }
+    pub(crate) struct Queue { threshold: i64 = "threshold", Check::Int32Loose, or Int(5000); }
 }
 params! {
     pub(crate) struct Database {
         name: String = "name", Check::Text { min: 1, max: 256 }, or Str("database_db_main");
-        threshold: i64 = "threshold", Check::Int32, or Int(5000);
+        threshold: i64 = "threshold", Check::Int32Loose, or Int(5000);
     }
 }
 params! {
@@ -20,7 +21,7 @@ params! {
             "v1-database", "v1-deletes", "v1-audits", "v1-mails", "v1-functions", "v1-stats-resources", "v1-stats-usage", "v1-webhooks",
             "v1-certificates", "v1-builds", "v1-screenshots", "v1-messaging", "v1-migrations",
         ]), required;
-        threshold: i64 = "threshold", Check::Int32, or Int(5000);
+        threshold: i64 = "threshold", Check::Int32Loose, or Int(5000);
     }
 }
 
@@ -36,14 +37,14 @@ macro_rules! queues {
 }
 
 queues! {
-    AUDITS "/v1/health/queue/audits" "health.getQueueAudits" Queue empty;
+    AUDITS "/v1/health/queue/audits" "health.getQueueAudits" Queue audits;
     BUILDS "/v1/health/queue/builds" "health.getQueueBuilds" Queue empty;
     CERTIFICATES "/v1/health/queue/certificates" "health.getQueueCertificates" Queue empty;
     DATABASES "/v1/health/queue/databases" "health.getQueueDatabases" Database empty_database;
     DELETES "/v1/health/queue/deletes" "health.getQueueDeletes" Queue empty;
     FAILED "/v1/health/queue/failed/:name" "health.getFailedJobs" Failed empty_failed;
     FUNCTIONS "/v1/health/queue/functions" "health.getQueueFunctions" Queue empty;
-    LOGS "/v1/health/queue/logs" "health.getQueueLogs" Queue empty;
+    LOGS "/v1/health/queue/logs" "health.getQueueLogs" Queue audits;
     MAILS "/v1/health/queue/mails" "health.getQueueMails" Queue empty;
     MESSAGING "/v1/health/queue/messaging" "health.getQueueMessaging" Queue empty;
     MIGRATIONS "/v1/health/queue/migrations" "health.getQueueMigrations" Queue empty;
@@ -52,18 +53,30 @@ queues! {
     WEBHOOKS "/v1/health/queue/webhooks" "health.getQueueWebhooks" Queue empty;
 }
 
-fn nothing() -> Reply {
-    Reply::Model("healthQueue", object(json!({"size": 0})))
+/// The size of a queue, refused when it reaches the threshold, which monitors count on.
+fn size(size: i64, threshold: i64, jobs: &str) -> Result<Reply> {
+    if size >= threshold {
+        let message = format!("Queue {jobs} threshold hit. Current value is {size} and threshold is {threshold}.");
+        return Err(Error::with(ErrorKind::HealthQueueSizeExceeded, message));
+    }
+    Ok(Reply::Model("healthQueue", object(json!({"size": size}))))
 }
 
-fn empty(_: &mut Cx<'_>, _: Queue) -> Result<Reply> {
-    Ok(nothing())
+/// Audits and logs are two names of one queue.
+fn audits(cx: &mut Cx<'_>, p: Queue) -> Result<Reply> {
+    size(i64::try_from(cx.app.audit.waiting()).unwrap_or(i64::MAX), p.threshold, "jobs")
 }
 
-fn empty_database(_: &mut Cx<'_>, _: Database) -> Result<Reply> {
-    Ok(nothing())
+fn empty(_: &mut Cx<'_>, p: Queue) -> Result<Reply> {
+    size(0, p.threshold, "jobs")
 }
 
-fn empty_failed(_: &mut Cx<'_>, _: Failed) -> Result<Reply> {
-    Ok(nothing())
+/// All names are the same one store, which has no queue.
+fn empty_database(_: &mut Cx<'_>, p: Database) -> Result<Reply> {
+    size(0, p.threshold, "jobs")
+}
+
+/// What fails, fails in the request that asked for it: no queue keeps failures.
+fn empty_failed(_: &mut Cx<'_>, p: Failed) -> Result<Reply> {
+    size(0, p.threshold, "failed jobs")
 }

@@ -97,10 +97,10 @@ fn countries_eu(_: &mut Cx<'_>, (): ()) -> Result<Reply> {
 }
 
 fn phones(_: &mut Cx<'_>, (): ()) -> Result<Reply> {
-    let items = locale::countries()
-        .iter()
-        .filter(|c| !c.phone.is_empty())
-        .map(|c| json!({"code": format!("+{}", c.phone), "countryCode": c.code, "countryName": c.name}));
+    let mut countries: Vec<_> = locale::countries().iter().filter(|c| !c.phone.is_empty()).collect();
+    // By calling code as a number; the sort keeps those that share one by name.
+    countries.sort_by_key(|c| c.phone.parse::<u32>().unwrap_or(u32::MAX));
+    let items = countries.into_iter().map(|c| json!({"code": format!("+{}", c.phone), "countryCode": c.code, "countryName": c.name}));
     Ok(list("phoneList", "phones", "phone", items))
 }
 
