@@ -79,7 +79,7 @@ fn chunk_id(req: &Request) -> u64 {
     let range = req.headers.get("content-range").and_then(|r| r.strip_prefix("bytes ")).and_then(|r| r.split('/').next());
     let Some((start, end)) = range.and_then(|r| r.split_once('-')) else { return 0 };
     match (start.trim().parse::<u64>(), end.trim().parse::<u64>()) {
-        (Ok(s), Ok(e)) if e >= s => s / (e + 1 - s),
+        (Ok(s), Ok(e)) if e >= s => s / (e - s).saturating_add(1),
         _ => 0,
     }
 }

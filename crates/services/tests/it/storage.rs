@@ -177,3 +177,86 @@ fn files_are_seen_by_those_they_name() {
     bob.get(&format!("{FILES}/f")).fails_with(401, "user_unauthorized", "No permissions provided for action 'read'");
     bob.get(FILES).fails(401, "user_unauthorized");
 }
+
+#[test]
+fn chunks_that_lie_leave_nothing() {
+    let app = TestApp::new();
+    let key = app.key();
+    bucket(&app, json!({"maximumFileSize": 100}));
+    let send = |id: &str, range: &str, bytes: &[u8]| {
+        key.with("content-range", range).with("x-appwrite-id", id).upload(FILES, &[("fileId", id)], &Upload { filename: "c.bin", bytes })
+    };
+    send("big", "bytes 0-9/101", &[0; 10]).fails(400, "storage_invalid_file_size");
+    send("bad id!", "bytes 0-9/20", &[0; 10]).fails(400, "general_argument_invalid");
+    key.with("content-range", "bytes 0-9/20")
+        .with("x-appwrite-id", "../../x")
+        .upload(FILES, &[("fileId", "ok")], &Upload { filename: "c.bin", bytes: &[0; 10] })
+        .fails(400, "storage_invalid_appwrite_id");
+    for (range, len) in [("bytes 0-9/20", 9), ("bytes 0-9/20", 11), ("bytes 15-25/20", 11), ("bytes 0-18446744073709551615/18446744073709551615", 10)] {
+        assert_eq!(send("lie", range, &vec![0; len]).status, 400, "{range} {len}");
+    }
+    assert_eq!(key.get(FILES).is(200)["total"], 0);
+    // The size a file is to have does not change on the way, and what came before the lie still counts.
+    send("c", "bytes 0-9/20", &[1; 10]).is(201);
+    send("c", "bytes 10-19/30", &[2; 10]).fails(400, "storage_invalid_content_range");
+    send("c", "bytes 10-19/20", &[2; 10]).is(201);
+    assert_eq!(key.get(&format!("{FILES}/c/download")).is(200).bytes, [[1; 10], [2; 10]].concat());
+}
+
+#[test]
+fn names_do_not_break_headers() {
+    let app = TestApp::new();
+    let key = app.key();
+    bucket(&app, json!({}));
+    for (n, (name, header)) in [
+        ("plain.txt", "attachment; filename=\"plain.txt\""),
+        ("a\"b\\c.txt", "attachment; filename=\"a_b_c.txt\"; filename*=UTF-8''a%22b%5Cc.txt"),
+        ("a\r\nX-Evil: 1.txt", "attachment; filename=\"aX-Evil: 1.txt\"; filename*=UTF-8''a%0D%0AX-Evil%3A%201.txt"),
+        ("żółw.txt", "attachment; filename=\"???w.txt\"; filename*=UTF-8''%C5%BC%C3%B3%C5%82w.txt"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = format!("f{n}");
+        assert_eq!(put(&key, &id, name, b"x").is(201)["name"], name);
+        assert_eq!(key.get(&format!("{FILES}/{id}/download")).is(200).header("content-disposition"), Some(header), "{name:?}");
+    }
+}
+
+#[test]
+fn what_could_run_in_a_browser_is_shown_as_text() {
+    let app = TestApp::new();
+    let key = app.key();
+    bucket(&app, json!({}));
+    put(&key, "h", "page.html", b"<!DOCTYPE html><html><body><script>alert(1)</script></body></html>").is(201);
+    put(&key, "s", "drawing.svg", b"<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>").is(201);
+    for id in ["h", "s"] {
+        let shown = key.get(&format!("{FILES}/{id}/view"));
+        assert!(!shown.is(200).header("content-type").unwrap_or_default().contains("html"), "{id}");
+        assert_eq!(shown.header("content-security-policy"), Some("script-src none;"), "{id}");
+    }
+    // An empty file has no byte to give a part of.
+    put(&key, "e", "empty.txt", b"").is(201);
+    assert_eq!(key.get(&format!("{FILES}/e/view")).is(200).bytes, b"");
+    key.with("range", "bytes=0-").get(&format!("{FILES}/e/view")).fails(416, "storage_invalid_range");
+}
+
+#[test]
+fn deleting_leaves_no_bytes_behind() {
+    let app = TestApp::new();
+    let key = app.key();
+    bucket(&app, json!({}));
+    let left = || app.block_on(async { futures_util::StreamExt::count(app.app.blobs.list(&app.project, None).unwrap()).await });
+    put(&key, "a", "a.txt", b"one").is(201);
+    put(&key, "b", "b.txt", b"two").is(201);
+    assert_eq!(left(), 2);
+    key.delete(&format!("{FILES}/a")).is(204);
+    assert_eq!(left(), 1);
+    key.delete("/storage/buckets/bk").is(204);
+    // The bytes of a bucket go while nobody waits.
+    let gone = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        left() == 0
+    });
+    assert!(gone, "{} files are left", left());
+}
