@@ -19,15 +19,19 @@ use crate::store::BlobStore;
 use crate::types::{BlobMeta, BlobRef, CHUNK_BYTES, Compression, PutOptions, Staged, StagedChunk};
 
 /// A staged chunk.
+#[derive(Clone, PartialEq)]
 struct Chunk {
     start: u64,
     end: u64,
     total: u64,
+    written: SystemTime,
     blob: BlobRef,
 }
 
 /// Digits of the numbers in names: all of u64.
 const DIGITS: usize = 20;
+/// How often a file is put together anew because a chunk was sent again meanwhile.
+const AGAIN: usize = 3;
 
 fn chunk_key(upload: &UploadId, start: u64, total: u64) -> String {
     format!("{}/{start:0DIGITS$}-{total:0DIGITS$}", upload.staging_prefix())
@@ -43,7 +47,7 @@ impl Chunk {
         let (start, total) = (start.parse::<u64>().ok()?, total.parse().ok()?);
         let len = Layout::of_stored(object.size, Mode::Sealed)?.payload.checked_sub(FOOTER as u64)?;
         let blob = BlobRef { key: object.location.to_string(), size_original: len, size_stored: object.size, encrypted: true };
-        Some(Self { start, end: start.checked_add(len)?, total, blob })
+        Some(Self { start, end: start.checked_add(len)?, total, written: object.last_modified.into(), blob })
     }
 }
 
@@ -138,7 +142,24 @@ impl BlobStore {
     /// # Errors
     /// `NotFound` without any chunk, `Incomplete`, `TotalChanged`, `Virus`, `ScannerUnavailable`, `Corrupt` (a staged chunk), `NoSpace`, `Io`.
     pub async fn finish(&self, upload: &UploadId, options: &PutOptions) -> Result<BlobMeta> {
-        let chunks = self.chunks(upload).await?;
+        let mut tries = 0;
+        let meta = loop {
+            let chunks = self.chunks(upload).await?;
+            match self.put_together(upload, chunks.clone(), options).await {
+                // A client that sends a chunk again replaces what is being read: the rest does not fit to the beginning.
+                Err(StorageError::Corrupt { .. }) if tries < AGAIN && self.chunks(upload).await? != chunks => tries += 1,
+                done => break done?,
+            }
+        };
+        if !options.keep_staging
+            && let Err(e) = self.abort(upload).await
+        {
+            tracing::warn!(error = %e, "staged chunks of a finished upload stay until the next sweep");
+        }
+        Ok(meta)
+    }
+
+    async fn put_together(&self, upload: &UploadId, chunks: Vec<Chunk>, options: &PutOptions) -> Result<BlobMeta> {
         let staged = summary(&chunks);
         if chunks.is_empty() {
             return Err(StorageError::NotFound);
@@ -150,13 +171,7 @@ impl BlobStore {
             let store = store.clone();
             async move { Reader::open(&store.inner.staging, &store.inner.keyring, &blob, true).await?.stream(range).await }
         });
-        let meta = self.put(upload, parts.try_flatten(), options, Some(staged.total), staged.total).await?;
-        if !options.keep_staging
-            && let Err(e) = self.abort(upload).await
-        {
-            tracing::warn!(error = %e, "staged chunks of a finished upload stay until the next sweep");
-        }
-        Ok(meta)
+        self.put(upload, parts.try_flatten(), options, Some(staged.total), staged.total).await
     }
 
     /// Forgets what is staged of an upload; nothing staged is no error.

@@ -12,8 +12,8 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult,
-    Result, UploadPart,
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt as _, PutMultipartOptions, PutOptions,
+    PutPayload, PutResult, Result, UploadPart,
 };
 
 /// When and how to fail.
@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) for_good: AtomicBool,
     pub(crate) kind: Mutex<io::ErrorKind>,
     pub(crate) diary: Mutex<Vec<String>>,
+    /// Before so many reads of ranges go on, this object is replaced.
+    pub(crate) replace: Mutex<Option<(usize, Path, Bytes)>>,
 }
 
 impl Plan {
@@ -33,6 +35,7 @@ impl Plan {
             for_good: AtomicBool::new(false),
             kind: Mutex::new(io::ErrorKind::ConnectionReset),
             diary: Mutex::new(Vec::new()),
+            replace: Mutex::new(None),
         })
     }
 
@@ -58,7 +61,7 @@ impl Plan {
 #[derive(Debug)]
 pub(crate) struct Failing {
     name: &'static str,
-    inner: Arc<InMemory>,
+    pub(crate) inner: Arc<InMemory>,
     plan: Arc<Plan>,
 }
 
@@ -126,6 +129,13 @@ impl ObjectStore for Failing {
 
     async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
         self.step("ranges")?;
+        let due = self.plan.replace.lock().unwrap().take_if(|(left, ..)| {
+            *left -= 1;
+            *left == 0
+        });
+        if let Some((_, path, bytes)) = due {
+            self.inner.put(&path, bytes.into()).await?;
+        }
         self.inner.get_ranges(location, ranges).await
     }
 

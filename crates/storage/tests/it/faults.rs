@@ -3,6 +3,8 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use futures_util::StreamExt as _;
+use object_store::{ObjectStore as _, ObjectStoreExt as _};
 use storage::{BlobStore, Limits, PutOptions, StorageError};
 
 use crate::failing::{Failing, Plan};
@@ -90,6 +92,34 @@ async fn a_file_in_chunks() {
                 break;
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_chunk_sent_again_while_the_file_is_put_together() {
+    let file = noise(3 * MIB, 4);
+    let len = file.len() as u64;
+    // At each of the reads that one chunk takes.
+    for reads in 1..=6 {
+        let plan = Plan::new();
+        let staging = Failing::new("staging", &plan);
+        let store = BlobStore::on(Failing::new("blobs", &plan), staging.clone(), keyring("k"), None, Limits::default());
+        let stage = async || store.stage_chunk(&upload("f"), 0, len, Some(len), pieces(&file, MIB), len).await.unwrap();
+        // The same bytes sealed twice: what is sent again differs from what it replaces.
+        let object = async || {
+            let path = staging.inner.list(None).next().await.unwrap().unwrap().location;
+            let bytes = staging.inner.get(&path).await.unwrap().bytes().await.unwrap();
+            (path, bytes)
+        };
+        stage().await;
+        let (path, again) = object().await;
+        stage().await;
+        assert!(object().await.1 != again);
+        *plan.replace.lock().unwrap() = Some((reads, path, again));
+        let meta = store.finish(&upload("f"), &PutOptions::default()).await.unwrap();
+        assert!(plan.replace.lock().unwrap().is_none(), "it was replaced on the way");
+        assert!(get(&store, &meta.blob_ref(), None).await == file);
+        assert_eq!(names(&store).await.len(), 1);
     }
 }
 
