@@ -1,6 +1,8 @@
 //! Endpoints through the whole pipeline, in process: who may do what, and what comes back.
 mod account;
 mod databases;
+mod health;
+mod locale;
 mod storage;
 mod teams;
 mod tokens;
