@@ -55,6 +55,9 @@ fn bombs_and_lying_indexes() {
                 let object = forge::sized(KEY, how, &bomb, &[len], size);
                 assert_eq!(read_all_ways(&object, size, false).await, None, "{how:?} a bomb for {size} bytes");
             }
+            // A block that would reach into the index.
+            let object = forge::sized(KEY, how, &noise(MIB - 4, 1), &[1 << 31 | 1 << 20], MIB as u64);
+            assert_eq!(read_all_ways(&object, MIB as u64, false).await, None, "{how:?}");
             let body = noise(1_000, 1);
             let kept = 1 << 31;
             let top = u64::MAX;

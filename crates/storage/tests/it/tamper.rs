@@ -158,7 +158,10 @@ async fn a_plain_object_does_not_pass_for_a_sealed_one() {
         // An attacker who knows the format can forge a plain object under the sealed one's name; the record tells that it should be sealed.
         let forged = crate::forge::plain(&sealed.blob.key, compression, b"evil", &[]);
         sealed.check(&m, &forged, "a forged plain object").await;
+        let fitting = vec![b'!'; sealed.object.len() - HEADER - 4];
+        sealed.check(&m, &crate::forge::object(&sealed.blob.key, compression, &fitting), "one of the right length").await;
         let claims = BlobRef { size_stored: forged.len() as u64, size_original: 4, ..sealed.blob.clone() };
+        m.set(&sealed.blob.key, &forged).await;
         assert!(is_damaged(&read(&m.store, &claims, None).await.1));
     }
 }
