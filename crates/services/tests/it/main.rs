@@ -1,8 +1,10 @@
 //! Endpoints through the whole pipeline, in process: who may do what, and what comes back.
 mod account;
+mod contract;
 mod databases;
 mod health;
 mod locale;
+mod malformed;
 mod storage;
 mod teams;
 mod tokens;

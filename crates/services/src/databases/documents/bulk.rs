@@ -161,6 +161,7 @@ fn upsert(cx: &mut Cx<'_>, p: Upsert) -> Result<Reply> {
     }
     let mut wanted = Vec::with_capacity(documents.len());
     for (id, input, permissions) in documents {
+        input::refuse_operators(&place.schema, &input.data)?;
         input::require_all(cx, &place.schema, &input.data)?;
         wanted.push(Wanted { id, input, permissions, for_new: Vec::new(), now: cx.now(), unless_newer: None });
     }
@@ -198,6 +199,7 @@ fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
         let data = json!({"queries": p.queries, "data": staged::joined(None, input, permissions)});
         return staged::bulk(cx, transaction, &place, Action::BulkUpdate, data, 0);
     }
+    input::refuse_operators(&place.schema, &input.data)?;
     let (access, schema, now) = (cx.access(), place.schema.clone(), cx.now());
     let change = Update {
         data: input.data,

@@ -2,12 +2,12 @@
 use std::sync::Arc;
 
 use access::{Access, Action};
-use database::Collection;
+use database::{Collection, check_operators, internal_time};
 use kernel::{Cx, Error, Result};
 use protocol::{ErrorKind, Timestamp};
 use serde_json::{Map, Value};
 
-use crate::databases::words::pick;
+use crate::databases::words::{engine, pick};
 
 /// Attributes of the server in data, which a client may send back but not set.
 const IGNORED: [&str; 6] = ["$id", "$sequence", "$databaseId", "$collectionId", "$tableId", "$permissions"];
@@ -59,17 +59,15 @@ pub(in crate::databases) fn split(cx: &Cx<'_>, mut data: Map<String, Value>) -> 
 }
 
 fn date(cx: &Cx<'_>, key: &str, value: &Value) -> Result<Option<Timestamp>> {
-    match value {
-        Value::Null => Ok(None),
-        Value::String(text) if Timestamp::parse(text).is_some() => Ok(Timestamp::parse(text)),
-        _ => {
-            let kind = pick(cx, ErrorKind::DocumentInvalidStructure, ErrorKind::RowInvalidStructure);
-            let text = format!(
-                "Invalid document structure: Attribute \"{key}\" has invalid type. Value must be valid date between 0000-01-01 00:00:00 and 9999-12-31 23:59:59."
-            );
-            Err(Error::with(kind, text))
-        }
+    if value.is_null() {
+        return Ok(None);
     }
+    internal_time(key, value, cx.now()).map(Some).map_err(|e| engine(cx, e))
+}
+
+/// Data with an operator that cannot be read are refused as a whole, before anything is looked for.
+pub(in crate::databases) fn refuse_operators(schema: &Collection, data: &Map<String, Value>) -> Result<()> {
+    check_operators(schema, data).map_err(|why| Error::with(ErrorKind::GeneralBadRequest, why))
 }
 
 /// Permissions inside of data, checked as the parameter of that name is.

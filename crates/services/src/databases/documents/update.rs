@@ -70,6 +70,7 @@ fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
     if let Some(transaction) = &p.transaction_id {
         return staged::update(cx, transaction, &place, &p.document_id, input, permissions);
     }
+    input::refuse_operators(&place.schema, &input.data)?;
     let update = Update {
         data: input.data,
         permissions,

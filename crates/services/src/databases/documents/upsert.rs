@@ -98,6 +98,7 @@ fn upsert(cx: &mut Cx<'_>, p: Put) -> Result<Reply> {
         let id = cx.custom_id(&p.document_id);
         return staged::upsert(cx, transaction, &place, &id, input, permissions);
     }
+    input::refuse_operators(&place.schema, &input.data)?;
     let for_new = for_new(cx, None)?;
     let judged = input::require_all(cx, &place.schema, &input.data);
     if !cx.privileged() {

@@ -1,0 +1,21 @@
+//! Every declaration against the contract, whatever the service.
+use protocol::contract::differences;
+
+/// Ways in which declarations differ on purpose, with the reason.
+const DELIBERATE: &[(&str, &str)] = &[
+    ("DELETE /v1/account: event \"users.[userId].delete\" instead of \"\"", "the original fills in an event that it does not name"),
+    ("GET /robots.txt: no route of the contract", "a page outside of the API"),
+    ("GET /humans.txt: no route of the contract", "a page outside of the API"),
+    ("GET /: no route of the contract", "a page outside of the API"),
+];
+
+#[test]
+fn every_declaration_is_that_of_the_contract() {
+    let registry = services::registry().expect("declarations do not clash");
+    let found: Vec<String> = registry.endpoints().iter().flat_map(|e| differences(e.spec)).collect();
+    let unexplained: Vec<&String> = found.iter().filter(|f| !DELIBERATE.iter().any(|(what, _)| f == what)).collect();
+    assert!(unexplained.is_empty(), "{unexplained:#?}");
+    for (what, reason) in DELIBERATE {
+        assert!(found.iter().any(|f| f == what), "no longer so: {what} ({reason})");
+    }
+}
