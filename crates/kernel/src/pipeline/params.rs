@@ -36,7 +36,8 @@ impl RawParams {
         }
         match read_text_body(app, req) {
             Ok(map) => Self { map, pending: false },
-            Err(_) => Self { map: Map::new(), pending: false },
+            // Refused again, and told, once the caller is known.
+            Err(_) => Self { map: Map::new(), pending: true },
         }
     }
 
