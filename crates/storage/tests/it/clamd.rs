@@ -9,6 +9,9 @@ use tokio::net::TcpListener;
 
 use crate::support::*;
 
+/// Long enough on a busy machine; nothing waits for it unless it fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// What the fake does after the command.
 #[derive(Clone, Copy, Debug)]
 enum Temper {
@@ -93,11 +96,12 @@ async fn scanned(temper: Temper) -> (BlobStore, Seen) {
             tokio::spawn(serve(stream, temper, theirs.clone()));
         }
     });
-    (store(ClamdAddress::Tcp(address)), seen)
+    let patience = if matches!(temper, Temper::Silent | Temper::Deaf) { Duration::from_millis(300) } else { PATIENCE };
+    (store(ClamdAddress::Tcp(address), patience), seen)
 }
 
-fn store(address: ClamdAddress) -> BlobStore {
-    let config = ClamdConfig { connect_timeout: Duration::from_millis(500), io_timeout: Duration::from_millis(300), ..ClamdConfig::new(address) };
+fn store(address: ClamdAddress, patience: Duration) -> BlobStore {
+    let config = ClamdConfig { connect_timeout: patience, io_timeout: patience, ..ClamdConfig::new(address) };
     BlobStore::on(Arc::new(InMemory::new()), Arc::new(InMemory::new()), keyring("k"), Some(config), Limits::default())
 }
 
@@ -156,7 +160,7 @@ async fn whatever_else_happens_the_file_stays_out() {
             let outcome = put_scanned(&store, &noise(size, 1)).await;
             assert!(matches!(&outcome, Err(e @ StorageError::ScannerUnavailable(_)) if e.is_retryable()), "{temper:?} {size}: {outcome:?}");
             assert!(names(&store).await.is_empty(), "{temper:?}");
-            assert!(started.elapsed() < Duration::from_secs(10), "{temper:?}");
+            assert!(started.elapsed() < PATIENCE, "{temper:?}");
         }
     }
 }
@@ -167,7 +171,7 @@ async fn nobody_there() {
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
     for address in [ClamdAddress::Tcp(address), ClamdAddress::Tcp("no-such-host.invalid:3310".into()), ClamdAddress::Unix("/nonexistent/clamd.sock".into())] {
-        let store = store(address);
+        let store = store(address, PATIENCE);
         assert!(matches!(put_scanned(&store, b"x").await, Err(StorageError::ScannerUnavailable(_))));
         assert!(matches!(store.scanner_version().await, Err(StorageError::ScannerUnavailable(_))));
         assert!(names(&store).await.is_empty());
@@ -203,7 +207,7 @@ async fn over_a_unix_socket() {
             tokio::spawn(serve(stream, Temper::Says("stream: OK\0"), theirs.clone()));
         }
     });
-    let store = store(ClamdAddress::Unix(path));
+    let store = store(ClamdAddress::Unix(path), PATIENCE);
     put_scanned(&store, b"hello").await.unwrap();
     assert_eq!(seen.lock().unwrap().pop().unwrap().unwrap(), b"hello");
 }

@@ -66,7 +66,7 @@ async fn a_caller_that_goes_away() {
     assert!(names(&f.store).await.is_empty(), "not visible while it is written");
     request.abort();
     assert!(request.await.is_err());
-    for _ in 0..400 {
+    for _ in 0..4_000 {
         if f.files().is_empty() {
             return;
         }
