@@ -191,5 +191,6 @@ class FakeClamd:
             stream.flush()
 
     def close(self):
-        """Stops answering, as a crashed scanner does."""
+        """Stops answering, as a crashed scanner does. Closing alone would let the waiting `accept` take one more connection."""
+        self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
