@@ -229,10 +229,6 @@ macro_rules! reading { ($($t:ty),*) => { $( impl $t {
         let page = self.context().find(access, coll, &Find { filters, limit: 1, ..Find::default() })?;
         Ok(page.documents.into_iter().next())
     }
-    /// The rules a list's queries must keep, without running it: for reads that take only a `select`.
-    pub fn check(&self, coll: &Collection, find: &Find) -> Result<(), DbError> {
-        crate::checks::queries(coll, find)
-    }
     /// How a list is answered: runs it and tells the way taken and what was read.
     pub fn explain(&self, access: &Access, coll: &Collection, find: &Find) -> Result<Plan, DbError> {
         self.context().explain(access, coll, find)

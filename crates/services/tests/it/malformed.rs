@@ -41,3 +41,18 @@ fn times_of_the_server_are_checked_as_dates_are() {
     }
     assert_eq!(post(json!("2001-02-03")).is(201)["$createdAt"], "2001-02-03T00:00:00.000+00:00");
 }
+
+#[test]
+fn a_single_document_takes_selections_only() {
+    let app = TestApp::new();
+    let key = notes(&app);
+    let one = format!("{DOCUMENTS}/a");
+    let refused = |query: Value, why: &str| {
+        key.list(&one, &[query]).fails_with(400, "general_query_invalid", why);
+    };
+    refused(json!({"method": "limit", "values": [1]}), "Invalid query method: limit");
+    refused(json!({"method": "equal", "attribute": "n", "values": [1]}), "Invalid query method: equal");
+    refused(json!({"method": "select", "values": ["bogus"]}), "Invalid query: Attribute not found in schema: bogus");
+    let shown = key.list(&one, &[json!({"method": "select", "values": ["n"]})]);
+    assert_eq!(shown.is(200)["n"], 1);
+}

@@ -1,5 +1,5 @@
 //! Getting and listing documents.
-use database::{DbError, Find, Total};
+use database::{DbError, Find, Total, validate_selects};
 use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::format::ALL_RELATED;
 use protocol::{Check, ErrorKind, Query, QueryMethod, params};
@@ -92,11 +92,8 @@ pub(in crate::databases) fn kept(mut map: Map<String, Value>, select: Option<&[S
 /// What a `select` keeps; `None` for everything. The queries are checked as those of a list are.
 fn selection(cx: &Cx<'_>, place: &place::Place, texts: &[String]) -> Result<Option<Vec<String>>> {
     let queries = parse(texts)?;
-    if let Some(other) = queries.iter().find(|q| q.method != QueryMethod::Select) {
-        return Err(Error::with(ErrorKind::GeneralQueryInvalid, format!("Invalid query method: {}", other.method)));
-    }
+    validate_selects(&place.schema, &queries).map_err(|e| engine(cx, e))?;
     let find = Find::from_queries(queries, 0).map_err(|e| engine(cx, e))?;
-    cx.read().check(&place.schema, &find).map_err(|e| engine(cx, e))?;
     Ok(find.select.filter(|keys| !keys.iter().any(|k| k == "*")))
 }
 
