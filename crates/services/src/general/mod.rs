@@ -1,6 +1,7 @@
 //! What belongs to no service: a sign of life, and the few pages outside of the API.
 use bytes::Bytes;
 use kernel::{Cx, Endpoint, RawReply, Reply, ReplyBody, Result, endpoint};
+use protocol::ErrorKind;
 
 endpoint! {
     /// Answers `Pong!` to whoever names a project: what a new app calls to see that it reaches its server.
@@ -25,6 +26,9 @@ endpoint! {
 }
 
 fn ping(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
+    if cx.project.is_console() {
+        return Err(ErrorKind::ProjectNotFound.into());
+    }
     cx.event_value("projectId", cx.project.id.clone());
     Ok(Reply::Bytes("text/plain; charset=UTF-8", Bytes::from_static(b"Pong!")))
 }
@@ -38,7 +42,7 @@ fn humans(_: &mut Cx<'_>, (): ()) -> Result<Reply> {
 }
 
 fn root(_: &mut Cx<'_>, (): ()) -> Result<Reply> {
-    let headers = vec![("location".to_owned(), "/console/".to_owned())];
+    let headers = vec![("location".to_owned(), "/console/".to_owned()), ("content-type".to_owned(), "text/html".to_owned())];
     Ok(Reply::Raw(RawReply { status: 301, headers, body: ReplyBody::Empty }))
 }
 
