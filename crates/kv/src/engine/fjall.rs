@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use fjall::config::PartitioningPolicy;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 
 use super::fjall_journal::{self, Cut};
@@ -41,11 +42,21 @@ impl Fjall {
             Err(fjall::Error::JournalRecovery(why)) => without_torn_tail(dir, options, why)?,
             other => other.map_err(failure)?,
         };
-        let keyspace =
-            db.keyspace(KEYSPACE, || KeyspaceCreateOptions::default().max_memtable_size(options.write_buffer_bytes.max(64 << 10))).map_err(failure)?;
+        let keyspace = db.keyspace(KEYSPACE, || layout(options)).map_err(failure)?;
         let unacknowledged = AtomicU64::new(db.seqno());
         Ok(Self { inner: Arc::new(Inner { keyspace, db, alive: Arc::default() }), unacknowledged })
     }
+}
+
+/// How tables are written. Their indexes and filters are in parts at every level: whole ones grow to megabytes, more than the cache takes of one
+/// block, and would be read from the file by every request. The lowest level, which holds nearly all keys, has no filters, as nearly all keys that
+/// are asked for exist.
+fn layout(options: &Options) -> KeyspaceCreateOptions {
+    KeyspaceCreateOptions::default()
+        .max_memtable_size(options.write_buffer_bytes.max(64 << 10))
+        .index_block_partitioning_policy(PartitioningPolicy::all(true))
+        .filter_block_partitioning_policy(PartitioningPolicy::all(true))
+        .expect_point_read_hits(true)
 }
 
 fn open_database(dir: &Path, options: &Options) -> fjall::Result<Database> {
