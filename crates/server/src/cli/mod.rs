@@ -224,4 +224,12 @@ mod tests {
     fn unknown_commands_fail_and_old_workers_do_not() {
         assert!(built_in(&["nonsense".into()]).is_err());
     }
+
+    #[test]
+    fn the_page_of_routes_is_current() {
+        let registry = services::registry().unwrap();
+        let specs: Vec<_> = registry.endpoints().iter().map(|e| e.spec).collect();
+        let page = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/COMPATIBILITY.md")).unwrap();
+        assert_eq!(page, protocol::compatibility::markdown(&specs), "run: cargo run -p server -- openapi --compatibility > docs/COMPATIBILITY.md");
+    }
 }
