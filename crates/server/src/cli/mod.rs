@@ -229,7 +229,7 @@ mod tests {
     fn the_page_of_routes_is_current() {
         let registry = services::registry().unwrap();
         let specs: Vec<_> = registry.endpoints().iter().map(|e| e.spec).collect();
-        let page = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/COMPATIBILITY.md")).unwrap();
+        let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/COMPATIBILITY.md")).unwrap();
         assert_eq!(page, protocol::compatibility::markdown(&specs), "run: cargo run -p server -- openapi --compatibility > docs/COMPATIBILITY.md");
     }
 }
