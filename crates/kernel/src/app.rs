@@ -52,6 +52,8 @@ pub struct AppParts {
     pub runtime: tokio::runtime::Handle,
     /// IP → country.
     pub geo: locale::GeoDb,
+    /// Requests the server sends.
+    pub outbound: outbound::Client,
 }
 
 const EPOCH_SLOTS: usize = 4096;
@@ -79,6 +81,8 @@ pub struct App {
     pub runtime: tokio::runtime::Handle,
     /// IP → country.
     pub geo: locale::GeoDb,
+    /// Requests the server sends.
+    pub outbound: outbound::Client,
     /// Rate limit counters.
     pub limits: Limits,
     /// Events to realtime and others.
@@ -106,6 +110,7 @@ impl App {
             clock: parts.clock,
             runtime: parts.runtime,
             geo: parts.geo,
+            outbound: parts.outbound,
             limits: Limits::default(),
             bus: Bus::default(),
             audit: Audit::default(),

@@ -59,6 +59,7 @@ settings! {
     "FERRITE_LOG_FORMAT" = "text": "`text` or `json`.";
     "FERRITE_METRICS" = "disabled": "`enabled` serves Prometheus figures at `/metrics`.";
     "FERRITE_THREADS" = "128": "Most requests worked on at the same time.";
+    "FERRITE_OUTBOUND_ALLOW" = "": "Networks, addresses and host names, separated by commas, that webhooks, sign-in providers and picture proxies may be reached at although they are not public, e.g. `10.0.0.0/8, keycloak.internal`.";
     "FERRITE_HASH_THREADS" = "2": "Most passwords hashed at the same time.";
 }
 
@@ -233,6 +234,12 @@ impl Config {
         Ok((self.number::<usize>("FERRITE_THREADS")?.max(4), self.number::<usize>("FERRITE_HASH_THREADS")?.max(1)))
     }
 
+    /// What may be called although it is not public.
+    pub fn outbound(&self) -> Result<outbound::Exceptions, ConfigError> {
+        let name = "FERRITE_OUTBOUND_ALLOW";
+        outbound::Exceptions::parse(self.get(name)).map_err(|value| ConfigError::Invalid { name, value, want: "a list of networks, addresses and host names" })
+    }
+
     /// Whether `/metrics` is served.
     #[must_use]
     pub fn metrics(&self) -> bool {
@@ -359,6 +366,8 @@ mod tests {
     fn bad_values_are_named() {
         let e = config(&[("_APP_STORAGE_LIMIT", "lots")]).settings().unwrap_err();
         assert!(e.to_string().contains("_APP_STORAGE_LIMIT"));
+        let e = config(&[("FERRITE_OUTBOUND_ALLOW", "10.0.0.0/8, http://x")]).outbound().unwrap_err();
+        assert!(e.to_string().contains("FERRITE_OUTBOUND_ALLOW is \"http://x\""), "{e}");
         assert_eq!(config(&[("_APP_FUNCTIONS_TIMEOUT", "9"), ("_APP_REDIS_HOST", "x")]).unserved, ["_APP_FUNCTIONS_TIMEOUT"]);
     }
 }

@@ -68,6 +68,7 @@ pub fn open_with(config: &Config, runtime: tokio::runtime::Handle, registry: ker
         clock: Arc::new(SystemClock),
         runtime,
         geo: locale::GeoDb::none(),
+        outbound: outbound::Client::new(config.outbound()?).map_err(|e| OpenError::Engine(e.to_string()))?,
     })
     .map_err(|e| OpenError::Engine(e.0.cause.unwrap_or_else(|| e.0.message.into_owned())))?;
     Ok(Parts { app, store })

@@ -55,6 +55,8 @@ impl TestApp {
             clock: clock.clone(),
             runtime: runtime.handle().clone(),
             geo: locale::GeoDb::none(),
+            // Servers of the tests themselves.
+            outbound: outbound::Client::new(outbound::Exceptions::parse("127.0.0.1").unwrap()).unwrap(),
         })
         .unwrap();
         let mut test = Self { app, clock, project: String::new(), secret: String::new(), folder, runtime };

@@ -48,6 +48,7 @@ impl World {
             clock: Arc::new(SystemClock),
             runtime: runtime.handle().clone(),
             geo: locale::GeoDb::none(),
+            outbound: outbound::Client::new(outbound::Exceptions::none()).unwrap(),
         })
         .unwrap();
         app.create_project(NewProject { id: "p".into(), platforms: vec!["localhost".into()], ..NewProject::default() }).unwrap();
