@@ -64,6 +64,9 @@ impl Committer {
                 }
             }
         }
+        if let (Some(engine), None) = (&self.engine, &self.rescue) {
+            engine.close();
+        }
     }
 
     /// Runs and commits one group.

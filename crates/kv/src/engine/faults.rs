@@ -52,6 +52,9 @@ impl Engine for FaultyEngine {
     fn rescue(&self) -> Rescue {
         self.0.rescue()
     }
+    fn close(&self) {
+        self.0.close();
+    }
     fn alive(&self) -> Weak<()> {
         self.0.alive()
     }

@@ -1,13 +1,14 @@
 //! The fjall engine: one keyspace, so that no idle keyspace keeps journals alive; small memtables; `fdatasync` of the
 //! journal at every commit.
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fjall::config::PartitioningPolicy;
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use fjall::{AbstractTree, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 
+use super::fjall_flushed;
 use super::fjall_journal::{self, Cut};
 use super::{Batch, Engine, Range, Rescue, View};
 use crate::{Bytes, Item, KvError, Options};
@@ -19,6 +20,10 @@ const JOURNAL_BYTES: u64 = 64 << 20;
 const OPEN_TRIES: u32 = 40;
 /// so far apart (the engine itself waits as well).
 const OPEN_PAUSE: Duration = Duration::from_millis(50);
+/// It is noted what has reached the tables so many times while the write buffer fills.
+const NOTES: u64 = 8;
+/// Before closing so long is waited for the rest to reach them.
+const LAST_FLUSH: Duration = Duration::from_secs(10);
 
 struct Inner {
     keyspace: Keyspace,
@@ -31,6 +36,13 @@ pub(crate) struct Fjall {
     inner: Arc<Inner>,
     /// Sequence number from which on nothing is acknowledged.
     unacknowledged: AtomicU64,
+    dir: PathBuf,
+    /// Bytes of commits between two notes.
+    note_every: u64,
+    /// Bytes committed since the last.
+    since_note: AtomicU64,
+    /// What the last note says.
+    noted: AtomicU64,
 }
 
 impl Fjall {
@@ -38,13 +50,28 @@ impl Fjall {
         if let Some(Rescue::CutJournal(seqno)) = rescue {
             fjall_journal::cut_from(dir, *seqno)?;
         }
+        fjall_flushed::drop_covered(dir)?;
         let db = match open_database(dir, options) {
             Err(fjall::Error::JournalRecovery(why)) => without_torn_tail(dir, options, why)?,
             other => other.map_err(failure)?,
         };
         let keyspace = db.keyspace(KEYSPACE, || layout(options)).map_err(failure)?;
+        fjall_flushed::forget(dir)?;
         let unacknowledged = AtomicU64::new(db.seqno());
-        Ok(Self { inner: Arc::new(Inner { keyspace, db, alive: Arc::default() }), unacknowledged })
+        let inner = Arc::new(Inner { keyspace, db, alive: Arc::default() });
+        let note_every = options.write_buffer_bytes / NOTES;
+        Ok(Self { inner, unacknowledged, dir: dir.to_owned(), note_every, since_note: AtomicU64::new(0), noted: AtomicU64::new(0) })
+    }
+
+    /// Notes what is in the tables, if that is news.
+    fn note(&self) {
+        self.since_note.store(0, Ordering::Relaxed);
+        let Some(seqno) = self.inner.keyspace.tree.get_highest_persisted_seqno() else { return };
+        if self.noted.swap(seqno, Ordering::Relaxed) != seqno
+            && let Err(e) = fjall_flushed::note(&self.dir, seqno)
+        {
+            tracing::warn!(error = %e, "cannot note what is flushed; the next start will read more of the journal");
+        }
     }
 }
 
@@ -108,7 +135,24 @@ impl Engine for Fjall {
                 None => out.remove(&inner.keyspace, key.as_slice()),
             }
         }
-        out.commit().map_err(failure)
+        out.commit().map_err(failure)?;
+        let bytes = batch.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, |v| v.len())).sum::<usize>() as u64;
+        if self.since_note.fetch_add(bytes, Ordering::Relaxed) + bytes > self.note_every {
+            self.note();
+        }
+        Ok(())
+    }
+
+    /// Writes what is in memory to a table, so that the next start has no journal to read.
+    fn close(&self) {
+        let keyspace = &self.inner.keyspace;
+        let since = Instant::now();
+        if keyspace.rotate_memtable().is_ok() {
+            while keyspace.sealed_memtable_count() > 0 && since.elapsed() < LAST_FLUSH {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }
+        self.note();
     }
 
     fn rescue(&self) -> Rescue {
@@ -169,5 +213,69 @@ fn failure(e: fjall::Error) -> KvError {
         | Error::InvalidTag(_)
         | Error::Unrecoverable => KvError::Corrupt(e.to_string()),
         e => KvError::Io(e.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const OPTIONS: Options = Options { cache_bytes: 1 << 20, write_buffer_bytes: 64 << 10 };
+
+    fn fill(engine: &Fjall, from: u32, to: u32) {
+        for n in from..to {
+            let value = Some(Bytes::from(vec![n as u8; 1_000]));
+            engine.commit(0, &Batch::from([(n.to_be_bytes().to_vec(), value)])).unwrap();
+        }
+    }
+
+    fn count(engine: &Fjall) -> usize {
+        engine.view(0).scan((std::ops::Bound::Unbounded, std::ops::Bound::Unbounded), false).count()
+    }
+
+    /// Bytes of batches in the journals.
+    fn in_journals(dir: &Path) -> u64 {
+        let files = fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e == "jnl"));
+        files.map(|p| fs::read(p).unwrap().iter().rposition(|b| *b != 0).map_or(0, |at| at as u64 + 1)).sum()
+    }
+
+    #[test]
+    fn what_is_in_tables_is_not_read_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = Fjall::open(dir.path(), &OPTIONS, None).unwrap();
+        fill(&engine, 0, 1_000);
+        assert!(in_journals(dir.path()) > 1_000_000);
+        engine.close();
+        drop(engine);
+
+        let engine = Fjall::open(dir.path(), &OPTIONS, None).unwrap();
+        assert_eq!((in_journals(dir.path()), count(&engine)), (0, 1_000), "closed with everything in tables");
+        fill(&engine, 1_000, 2_000);
+        drop(engine);
+
+        let engine = Fjall::open(dir.path(), &OPTIONS, None).unwrap();
+        assert!(in_journals(dir.path()) < 500_000, "only the rest: {}", in_journals(dir.path()));
+        assert_eq!(count(&engine), 2_000, "not closed");
+        drop(engine);
+
+        let engine = Fjall::open(dir.path(), &OPTIONS, None).unwrap();
+        assert_eq!(count(&engine), 2_000, "opened and not written to");
+        fill(&engine, 2_000, 2_001);
+        engine.close();
+        drop(engine);
+        assert_eq!(count(&Fjall::open(dir.path(), &OPTIONS, None).unwrap()), 2_001);
+    }
+
+    #[test]
+    fn a_note_dies_with_the_opening() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Fjall::open(dir.path(), &OPTIONS, None).unwrap());
+        fjall_flushed::note(dir.path(), u64::MAX).unwrap();
+        let engine = Fjall::open(dir.path(), &OPTIONS, None).unwrap();
+        fill(&engine, 0, 10);
+        drop(engine);
+        assert_eq!(count(&Fjall::open(dir.path(), &OPTIONS, None).unwrap()), 10);
     }
 }

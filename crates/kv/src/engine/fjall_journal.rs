@@ -1,4 +1,4 @@
-//! Cutting the end off fjall's journal: a batch torn by a power cut, or one whose sync failed.
+//! Cutting fjall's journal: off its end a batch torn by a power cut, or one whose sync failed; off its begin what is in the tables already.
 //!
 //! Format of fjall 3 journals (`<number>.jnl`, little endian, padded with zeros to a preallocated length):
 //! * start of a batch: `01`, item count u32, sequence number u64;
@@ -69,6 +69,60 @@ pub(crate) fn cut_from(dir: &Path, seqno: u64) -> Result<(), KvError> {
         truncate(&OpenOptions::new().write(true).open(&journal)?, start.offset)?;
     }
     sync_dir(dir)
+}
+
+/// Removes every batch up to and including this sequence number. One journal remains, empty if need be: an engine that finds none starts its
+/// sequence numbers anew.
+pub(crate) fn cut_until(dir: &Path, seqno: u64) -> Result<(), KvError> {
+    let journals = journals(dir)?;
+    let newest = journals.len().saturating_sub(1);
+    for (n, journal) in journals.iter().enumerate() {
+        let (starts, end) = batches(journal)?;
+        let Some(last) = starts.iter().rposition(|s| s.seqno <= seqno) else { continue };
+        let from = starts.get(last + 1).map_or(end, |next| next.offset);
+        let used = used(journal, end)?;
+        if used == from && n < newest {
+            std::fs::remove_file(journal)?;
+        } else {
+            keep(journal, from, used)?;
+        }
+    }
+    sync_dir(dir)
+}
+
+/// Where the last byte that is no padding ends. What cannot be read stays for the engine to judge.
+fn used(journal: &Path, end: u64) -> Result<u64, KvError> {
+    let mut file = File::open(journal)?;
+    let (mut at, mut used) = (file.seek(SeekFrom::Start(end))?, end);
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let count = file.read(&mut buffer)?;
+        if count == 0 {
+            return Ok(used);
+        }
+        if let Some(last) = buffer.iter().take(count).rposition(|byte| *byte != 0) {
+            used = at + last as u64 + 1;
+        }
+        at += count as u64;
+    }
+}
+
+/// Replaces a journal by this part of it.
+fn keep(journal: &Path, from: u64, to: u64) -> Result<(), KvError> {
+    let fresh = journal.with_extension("new");
+    let mut source = File::open(journal)?;
+    source.seek(SeekFrom::Start(from))?;
+    let mut source = source.take(to - from);
+    let mut file = File::create(&fresh)?;
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        // Not `io::copy`, which leaves the copying to the kernel by a call that the power-cut harness does not know.
+        let count = source.read(&mut buffer)?;
+        let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else { break };
+        file.write_all(bytes)?;
+    }
+    file.sync_all()?;
+    Ok(std::fs::rename(fresh, journal)?)
 }
 
 fn truncate(file: &File, length: u64) -> Result<(), KvError> {

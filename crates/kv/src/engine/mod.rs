@@ -2,6 +2,7 @@
 #[cfg(test)]
 mod faults;
 mod fjall;
+mod fjall_flushed;
 mod fjall_journal;
 mod memory;
 mod mvcc;
@@ -40,6 +41,9 @@ pub(crate) trait Engine: Send + Sync {
 
     /// After a failed commit: what reopening must take back.
     fn rescue(&self) -> Rescue;
+
+    /// Called once before an engine without a failure is dropped: what makes the next opening faster. Nothing may depend on it.
+    fn close(&self) {}
 
     /// Whether a failure has left the engine so that only a new process can open it again.
     fn stuck(&self) -> bool {
