@@ -11,6 +11,7 @@ use crate::actor::Identity;
 use crate::audit::Audit;
 use crate::error::{Error, Result};
 use crate::events::Bus;
+use crate::jobs::Jobs;
 use crate::limits::Limits;
 use crate::project::Project;
 use crate::schema::{self, Table};
@@ -89,6 +90,8 @@ pub struct App {
     pub bus: Bus,
     /// Audit log.
     pub audit: Audit,
+    /// Work done after the answer.
+    pub jobs: Jobs,
     user_epochs: Box<[AtomicU64]>,
     project_epoch: AtomicU64,
     identities: quick_cache::sync::Cache<(u32, String), (u64, Arc<Identity>)>,
@@ -114,6 +117,7 @@ impl App {
             limits: Limits::default(),
             bus: Bus::default(),
             audit: Audit::default(),
+            jobs: Jobs::default(),
             user_epochs: (0..EPOCH_SLOTS).map(|_| AtomicU64::new(0)).collect(),
             project_epoch: AtomicU64::new(0),
             identities: quick_cache::sync::Cache::new(IDENTITY_CACHE),
@@ -159,6 +163,9 @@ impl App {
         }
         if touched.projects {
             self.project_epoch.fetch_add(1, Ordering::SeqCst);
+        }
+        if touched.jobs {
+            self.jobs.ring();
         }
         Ok(result)
     }

@@ -5,11 +5,14 @@ use access::Access;
 use database::{Collection, DbError, Document, Namespace, NewDocument, Update, Updated, Writer};
 use protocol::Timestamp;
 
+use crate::jobs::NewJob;
+
 /// What must be forgotten once the transaction is durable.
 #[derive(Debug, Default)]
 pub(crate) struct Touched {
     pub(crate) users: Vec<(Namespace, String)>,
     pub(crate) projects: bool,
+    pub(crate) jobs: bool,
 }
 
 /// A transaction in progress. Reads come from [`Tx::db`]; changes go through the methods here.
@@ -48,6 +51,14 @@ impl<'w, 'a, 'tx> Tx<'w, 'a, 'tx> {
         let doc = self.db.delete(access, coll, id, unless_newer)?;
         self.note(coll, &doc);
         Ok(doc)
+    }
+
+    /// Queues a job: it exists exactly when this transaction does.
+    pub fn enqueue(&mut self, job: NewJob) -> Result<(), DbError> {
+        let coll = self.collection(Namespace(0), "jobs")?;
+        self.db.create(&Access::System("the server's own queue"), &coll, job.document())?;
+        self.touched.jobs = true;
+        Ok(())
     }
 
     /// Forget what is cached about a user, for changes that no document of theirs shows.

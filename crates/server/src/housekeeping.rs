@@ -20,6 +20,8 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const STALE_UPLOAD: Duration = Duration::from_secs(48 * 3_600);
 /// Bytes without a record are removed when they are so old: by then no upload can be about to make the record.
 const ORPHANED: Duration = Duration::from_secs(24 * 3_600);
+/// How long jobs that were given up are kept, seconds.
+const FAILED_JOBS: i64 = 30 * 86_400;
 /// Documents removed in one transaction.
 const BATCH: u64 = 500;
 const WHY: Access = Access::System("the server tidies up");
@@ -88,6 +90,7 @@ pub(crate) fn tidy(app: &Arc<App>, ending: &AtomicBool) -> Tidied {
         done.sessions += purge(app, ns, "sessions", "expire", now);
         done.transactions += abandoned_transactions(app, ns, now);
     }
+    done.jobs = old_failures(app, now.plus_seconds(-FAILED_JOBS));
     match app.runtime.block_on(app.blobs.sweep_staging(SystemTime::now() - STALE_UPLOAD)) {
         Ok(n) => done.uploads = n as u64,
         Err(e) => tracing::warn!(error = %e, "abandoned uploads could not be removed"),
@@ -96,8 +99,8 @@ pub(crate) fn tidy(app: &Arc<App>, ending: &AtomicBool) -> Tidied {
         done.orphans += orphans::collect(app, id, *ns, SystemTime::now() - ORPHANED, ending);
     }
     if done != Tidied::default() {
-        let Tidied { audit, sessions, transactions, uploads, orphans } = done;
-        tracing::info!(audit, sessions, transactions, uploads, orphans, "removed what was too old");
+        let Tidied { audit, sessions, transactions, uploads, orphans, jobs } = done;
+        tracing::info!(audit, sessions, transactions, uploads, orphans, jobs, "removed what was too old");
     }
     done
 }
@@ -110,6 +113,21 @@ pub(crate) struct Tidied {
     pub(crate) transactions: u64,
     pub(crate) uploads: u64,
     pub(crate) orphans: u64,
+    pub(crate) jobs: u64,
+}
+
+/// Jobs that were given up long ago.
+fn old_failures(app: &Arc<App>, before: Timestamp) -> u64 {
+    let remove = || -> kernel::Result<u64> {
+        let failed = app.list_jobs(Some(kernel::jobs::state::FAILED), BATCH)?;
+        let old: Vec<_> = failed.iter().filter(|j| j.updated_at < before).collect();
+        old.iter().try_for_each(|j| app.remove_job(&j.id))?;
+        Ok(old.len() as u64)
+    };
+    remove().unwrap_or_else(|e| {
+        tracing::warn!(error = ?e.0, "old jobs could not be removed");
+        0
+    })
 }
 
 /// Ids and namespaces of all projects, the console first.
@@ -248,7 +266,7 @@ pub(crate) mod tests {
         put(&app, ns, "transactions", "open", &json!({"status": "pending", "operations": 0, "expiresAt": at(60)}));
         let left = app.db.read().get(&WHY, &app.collection(ns, "transactions").unwrap(), "left").unwrap().unwrap().sequence;
         put(&app, ns, "transactionLogs", "step", &json!({"transaction": left, "action": "create"}));
-        assert_eq!(tidy(&app, &AtomicBool::new(false)), Tidied { audit: BATCH + 1, sessions: 1, transactions: 1, uploads: 0, orphans: 0 });
+        assert_eq!(tidy(&app, &AtomicBool::new(false)), Tidied { audit: BATCH + 1, sessions: 1, transactions: 1, uploads: 0, orphans: 0, jobs: 0 });
         assert_eq!((ids(&app, ns, "audit"), ids(&app, ns, "sessions")), (vec!["new".to_owned()], vec!["runs".to_owned()]));
         assert!(ids(&app, Namespace(0), "sessions").is_empty() && ids(&app, ns, "transactionLogs").is_empty());
         assert_eq!(ids(&app, ns, "transactions"), ["open"]);

@@ -4,6 +4,7 @@ mod admin;
 pub mod cli;
 pub mod config;
 mod housekeeping;
+mod jobs;
 mod metrics;
 mod orphans;
 mod parts;

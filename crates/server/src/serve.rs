@@ -14,6 +14,7 @@ use crate::adapter::{self, State};
 use crate::admin;
 use crate::config::{Config, ConfigError};
 use crate::housekeeping::Housekeeper;
+use crate::jobs::Worker;
 use crate::metrics::Metrics;
 use crate::parts::{OpenError, open_with};
 use crate::pool::Pool;
@@ -77,6 +78,7 @@ pub struct Server {
     http: ServerHandle,
     http_thread: JoinHandle<std::io::Result<()>>,
     housekeeper: Housekeeper,
+    jobs: Worker,
     admin: Option<admin::Listener>,
     // Last: what hangs on it goes first.
     runtime: tokio::runtime::Runtime,
@@ -111,8 +113,9 @@ impl Server {
             .inspect_err(|e| tracing::warn!(error = %e, "no admin socket: `ferrite project` and the like work only while the server is stopped"))
             .ok();
         let (http, http_thread) = start_http(listener, state.clone(), patience)?;
+        let jobs = Worker::start(parts.app.clone())?;
         let housekeeper = Housekeeper::start(parts.app, hub)?;
-        Ok(Self { addr, drain: patience.drain, state, http, http_thread, housekeeper, admin, runtime })
+        Ok(Self { addr, drain: patience.drain, state, http, http_thread, housekeeper, jobs, admin, runtime })
     }
 
     /// Where it listens.
@@ -140,7 +143,7 @@ impl Server {
         Ok(Signals { server: self, term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
     }
 
-    /// Stops in order: no new connections, sockets closed, requests under way answered, the audit log written, the store closed.
+    /// Stops in order: no new connections, sockets closed, requests under way answered, jobs under way done, the audit log written, the store closed.
     pub fn stop(self) {
         if let Some(admin) = self.admin {
             admin.stop();
@@ -153,6 +156,7 @@ impl Server {
         if !self.state.pool.close(self.drain) {
             tracing::warn!("some requests were still under way and are cut off");
         }
+        self.jobs.stop(self.drain);
         self.housekeeper.stop();
         self.state.store.close();
         self.runtime.shutdown_timeout(Duration::from_secs(5));

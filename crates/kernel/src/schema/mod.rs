@@ -72,7 +72,7 @@ pub const PROJECT: &[Table] = &[
 ];
 
 /// Tables of the console alone.
-pub const CONSOLE: &[Table] = &[platform::PROJECTS, platform::KEYS, platform::PLATFORMS, platform::DEV_KEYS];
+pub const CONSOLE: &[Table] = &[platform::PROJECTS, platform::KEYS, platform::PLATFORMS, platform::DEV_KEYS, platform::JOBS];
 
 impl Table {
     /// The engine's form under the table's own name.

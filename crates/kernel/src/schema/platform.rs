@@ -57,3 +57,25 @@ pub(super) const DEV_KEYS: Table = Table {
     ],
     indexes: &[Idx::Key("_key_project", &["projectId"]), Idx::Key("_key_secret", &["secretHash"])],
 };
+
+/// Work to be done after the answer; see [`crate::jobs`].
+pub(super) const JOBS: Table = Table {
+    name: "jobs",
+    document_security: false,
+    attributes: &[
+        Attr("kind", Str(32)),
+        Attr("projectId", Str(36)),
+        // Sealed: links and codes that open accounts.
+        Attr("payload", Str(8 << 20)),
+        Attr("about", Str(255)),
+        Attr("state", Str(16)),
+        Attr("attempts", Int),
+        Attr("nextAt", Time),
+        Attr("until", Time),
+        Attr("error", Str(1024)),
+    ],
+    indexes: &[
+        Idx::Key("_key_due", &["state", "kind", "nextAt"]),
+        Idx::Key("_key_project", &["projectId"]),
+    ],
+};

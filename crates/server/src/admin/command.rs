@@ -24,6 +24,12 @@ pub(crate) enum Command {
     Ready { project: String, platforms: Vec<String> },
     /// Removes what is too old.
     Maintenance,
+    /// Lists jobs that wait or were given up.
+    Jobs { failed: bool },
+    /// Gives a job that was given up another round.
+    JobRetry { id: String },
+    /// Removes a job.
+    JobDrop { id: String },
 }
 
 fn strings(list: &[String]) -> Value {
@@ -39,6 +45,9 @@ impl Command {
             Self::KeyCreate { project, name, scopes } => json!({"command": "key.create", "project": project, "name": name, "scopes": strings(scopes)}),
             Self::Ready { project, platforms } => json!({"command": "ready", "project": project, "platforms": strings(platforms)}),
             Self::Maintenance => json!({"command": "maintenance"}),
+            Self::Jobs { failed } => json!({"command": "jobs", "failed": failed}),
+            Self::JobRetry { id } => json!({"command": "job.retry", "id": id}),
+            Self::JobDrop { id } => json!({"command": "job.drop", "id": id}),
         }
     }
 
@@ -55,6 +64,9 @@ impl Command {
             Some("key.create") => Ok(Self::KeyCreate { project: text("project"), name: text("name"), scopes: list("scopes") }),
             Some("ready") => Ok(Self::Ready { project: text("project"), platforms: list("platforms") }),
             Some("maintenance") => Ok(Self::Maintenance),
+            Some("jobs") => Ok(Self::Jobs { failed: line.get("failed").and_then(Value::as_bool).unwrap_or(false) }),
+            Some("job.retry") => Ok(Self::JobRetry { id: text("id") }),
+            Some("job.drop") => Ok(Self::JobDrop { id: text("id") }),
             _ => Err("the running server does not know this command; is it another version?".into()),
         }
     }
@@ -66,6 +78,9 @@ impl Command {
             Self::ProjectList => list_projects(app),
             Self::KeyCreate { project, name, scopes } => create_key(app, &project, name, scopes),
             Self::Ready { project, platforms } => ready::ready(app, &project, platforms),
+            Self::Jobs { failed } => super::jobs::list(app, failed),
+            Self::JobRetry { id } => super::jobs::retry(app, &id),
+            Self::JobDrop { id } => super::jobs::drop_one(app, &id),
             Self::Maintenance => {
                 kernel::audit::flush(app);
                 let t = housekeeping::tidy(app, &AtomicBool::new(false));
@@ -143,6 +158,9 @@ mod tests {
             Command::KeyCreate { project: "p".into(), name: "k".into(), scopes: list("users.read") },
             Command::Ready { project: "p".into(), platforms: Vec::new() },
             Command::Maintenance,
+            Command::Jobs { failed: true },
+            Command::JobRetry { id: "j".into() },
+            Command::JobDrop { id: "j".into() },
         ] {
             assert_eq!(Command::from_json(&c.to_json()), Ok(c));
         }

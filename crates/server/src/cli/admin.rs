@@ -108,7 +108,7 @@ fn show(made: &Value, json: bool, fields: &[(&str, &str)]) {
 }
 
 /// In the running server, else on the folder itself.
-fn perform(place: &Place, command: &Command) -> Result<Value, String> {
+pub(super) fn perform(place: &Place, command: &Command) -> Result<Value, String> {
     let config = folder_config(place)?;
     match call(&config.data(), command)? {
         Some(answer) => Ok(answer),

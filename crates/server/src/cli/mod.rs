@@ -3,6 +3,7 @@ mod admin;
 mod convert;
 mod doctor;
 mod healthcheck;
+mod jobs;
 mod serve;
 
 use std::ffi::OsString;
@@ -45,6 +46,9 @@ enum Command {
     /// Makes API keys; works while the server runs and while it does not.
     #[command(subcommand)]
     Key(admin::KeyCommand),
+    /// Shows mails and webhooks that wait or were given up; works while the server runs and while it does not.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
     /// Asks a running server whether it is well; exit code 1 when not.
     Healthcheck {
         /// Address of the server [setting: FERRITE_LISTEN].
@@ -117,6 +121,7 @@ fn run(command: Command) -> Outcome {
         Command::Serve(options) => serve::run(&options),
         Command::Project(command) => admin::project(command),
         Command::Key(command) => admin::key(command),
+        Command::Jobs(command) => jobs::run(command),
         Command::Healthcheck { listen } => healthcheck::run(listen.as_deref()),
         Command::Doctor { place } => doctor::run(&folder_config(&place)?),
         Command::Vars { markdown } => vars(markdown),

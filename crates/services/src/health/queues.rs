@@ -1,5 +1,5 @@
-//! Queues: what the original hands to workers is done here before the answer, so that nothing ever waits in one. The exception is the
-//! audit log, which is written in batches.
+//! Queues: most of what the original hands to workers is done here before the answer, so that nothing waits in a queue for it. The exceptions
+//! are the audit log, which is written in batches, and the jobs of the store: mails and webhooks.
 use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
 use serde_json::json;
@@ -42,15 +42,15 @@ queues! {
     CERTIFICATES "/v1/health/queue/certificates" "health.getQueueCertificates" Queue empty;
     DATABASES "/v1/health/queue/databases" "health.getQueueDatabases" Database empty_database;
     DELETES "/v1/health/queue/deletes" "health.getQueueDeletes" Queue empty;
-    FAILED "/v1/health/queue/failed/:name" "health.getFailedJobs" Failed empty_failed;
+    FAILED "/v1/health/queue/failed/:name" "health.getFailedJobs" Failed failed;
     FUNCTIONS "/v1/health/queue/functions" "health.getQueueFunctions" Queue empty;
     LOGS "/v1/health/queue/logs" "health.getQueueLogs" Queue audits;
-    MAILS "/v1/health/queue/mails" "health.getQueueMails" Queue empty;
+    MAILS "/v1/health/queue/mails" "health.getQueueMails" Queue mails;
     MESSAGING "/v1/health/queue/messaging" "health.getQueueMessaging" Queue empty;
     MIGRATIONS "/v1/health/queue/migrations" "health.getQueueMigrations" Queue empty;
     STATS_RESOURCES "/v1/health/queue/stats-resources" "health.getQueueStatsResources" Queue empty;
     STATS_USAGE "/v1/health/queue/stats-usage" "health.getQueueUsage" Queue empty;
-    WEBHOOKS "/v1/health/queue/webhooks" "health.getQueueWebhooks" Queue empty;
+    WEBHOOKS "/v1/health/queue/webhooks" "health.getQueueWebhooks" Queue webhooks;
 }
 
 /// The size of a queue, refused when it reaches the threshold, which monitors count on.
@@ -76,7 +76,24 @@ fn empty_database(_: &mut Cx<'_>, p: Database) -> Result<Reply> {
     size(0, p.threshold, "jobs")
 }
 
-/// What fails, fails in the request that asked for it: no queue keeps failures.
-fn empty_failed(_: &mut Cx<'_>, p: Failed) -> Result<Reply> {
-    size(0, p.threshold, "failed jobs")
+fn jobs(cx: &Cx<'_>, kind: &str, threshold: i64) -> Result<Reply> {
+    size(i64::try_from(cx.app.count_jobs(kind)?.waiting).unwrap_or(i64::MAX), threshold, "jobs")
+}
+
+fn mails(cx: &mut Cx<'_>, p: Queue) -> Result<Reply> {
+    jobs(cx, "mail", p.threshold)
+}
+
+fn webhooks(cx: &mut Cx<'_>, p: Queue) -> Result<Reply> {
+    jobs(cx, "webhook", p.threshold)
+}
+
+/// Jobs that were given up. What has no queue fails in the request that asked for it and leaves nothing behind.
+fn failed(cx: &mut Cx<'_>, p: Failed) -> Result<Reply> {
+    let kind = match p.name.as_str() {
+        "v1-mails" => "mail",
+        "v1-webhooks" => "webhook",
+        _ => return size(0, p.threshold, "failed jobs"),
+    };
+    size(i64::try_from(cx.app.count_jobs(kind)?.failed).unwrap_or(i64::MAX), p.threshold, "failed jobs")
 }

@@ -3,6 +3,7 @@ mod account;
 mod contract;
 mod databases;
 mod health;
+mod jobs;
 mod locale;
 mod malformed;
 mod storage;
