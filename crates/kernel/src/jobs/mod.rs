@@ -115,7 +115,8 @@ impl App {
     pub fn job(&self, kind: &'static str, project_id: &str, payload: &Value) -> Result<NewJob> {
         let now = self.now();
         let sealed = self.keyring.seal_text(SEAL, &payload.to_string()).map_err(Error::internal)?;
-        let data = json!({"kind": kind, "projectId": project_id, "payload": sealed, "state": state::WAITING, "attempts": 0, "nextAt": now.format(), "error": ""});
+        let data =
+            json!({"kind": kind, "projectId": project_id, "payload": sealed, "state": state::WAITING, "attempts": 0, "nextAt": now.format(), "error": ""});
         let Value::Object(data) = data else { return Err(Error::internal("a job is an object")) };
         Ok(NewJob { id: self.new_id(), data, now })
     }

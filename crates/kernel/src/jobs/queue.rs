@@ -132,11 +132,8 @@ impl App {
 
     fn due(&self, kind: &str, limit: usize) -> Result<Vec<Arc<Document>>> {
         let coll = self.collection(Namespace(0), TABLE)?;
-        let filters = vec![
-            Query::equal("state", state::WAITING),
-            Query::equal("kind", kind),
-            Query::new(QueryMethod::LessThanEqual, "nextAt", vec![at(self.now())]),
-        ];
+        let filters =
+            vec![Query::equal("state", state::WAITING), Query::equal("kind", kind), Query::new(QueryMethod::LessThanEqual, "nextAt", vec![at(self.now())])];
         let find = Find { filters, orders: vec![("nextAt".into(), false)], limit: limit as u64, ..Find::default() };
         Ok(self.db.read().find(&WHY, &coll, &find)?.documents)
     }

@@ -74,8 +74,5 @@ pub(super) const JOBS: Table = Table {
         Attr("until", Time),
         Attr("error", Str(1024)),
     ],
-    indexes: &[
-        Idx::Key("_key_due", &["state", "kind", "nextAt"]),
-        Idx::Key("_key_project", &["projectId"]),
-    ],
+    indexes: &[Idx::Key("_key_due", &["state", "kind", "nextAt"]), Idx::Key("_key_project", &["projectId"])],
 };

@@ -12,7 +12,7 @@ use testkit::TestApp;
 const POLICY: Policy = Policy { attempts: 3, first_wait: 10, longest_wait: 60, at_once: 4 };
 
 fn enqueue(app: &Arc<App>, job: NewJob) {
-    app.write(move |tx| Ok(tx.enqueue(job)?)).unwrap();
+    assert!(app.write(move |tx| Ok(tx.enqueue(job)?)).is_ok());
 }
 
 /// Answers in turn; what it was asked is kept.
