@@ -7,6 +7,7 @@ use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 
 use crate::index::IndexPlan;
+use crate::relations::Relation;
 use crate::{Collection, DbError, IndexKind, Namespace, Status, keys, record};
 
 /// Most schemas kept decoded; when full, all are forgotten.
@@ -28,6 +29,8 @@ pub(crate) struct Schema {
     pub(crate) next_index: u16,
     /// Indexes that writers keep up, the built-in ones included.
     pub(crate) indexes: Vec<IndexPlan>,
+    /// Relationships, the hidden ones included.
+    pub(crate) relations: Vec<Relation>,
 }
 
 impl Schema {
@@ -35,9 +38,11 @@ impl Schema {
         let c = &stored.collection;
         let kept = c.indexes.iter().filter(|i| matches!(i.status, Status::Available | Status::Processing) && i.kind != IndexKind::Spatial);
         let mut indexes: Vec<_> = kept.map(|i| IndexPlan::new(c, i)).collect();
+        let relations: Vec<Relation> = c.relations().collect();
+        indexes.extend(relations.iter().filter_map(Relation::plan));
         indexes.push(IndexPlan::time("$createdAt", keys::CREATED));
         indexes.push(IndexPlan::time("$updatedAt", keys::UPDATED));
-        Self { collection: Arc::new(stored.collection), next_attribute: stored.next_attribute, next_index: stored.next_index, indexes }
+        Self { collection: Arc::new(stored.collection), next_attribute: stored.next_attribute, next_index: stored.next_index, indexes, relations }
     }
 
     pub(crate) fn stored(&self) -> Stored {

@@ -5,6 +5,7 @@ use crate::catalog::{self, Schema, Stored};
 use crate::engine::Writer;
 use crate::jobs::{Build, Job};
 use crate::record::damaged;
+use crate::relations::Relation;
 use crate::scan::Range;
 use crate::{Attribute, Collection, CollectionSpec, DbError, Index, IndexKind, Namespace, Status, checks, keys};
 
@@ -56,6 +57,7 @@ impl Writer<'_, '_> {
         self.tx.delete(keys::name(coll.namespace.0, &coll.name));
         self.tx.delete(keys::base(keys::table::CATALOG, coll.id));
         self.change_catalog();
+        self.delete_relations(&schema)?;
         for table in keys::table::OF_COLLECTION {
             self.sweep(keys::base(table, coll.id))?;
         }
@@ -93,6 +95,9 @@ impl Writer<'_, '_> {
     /// Removes an attribute and shortens or drops indexes on it.
     pub fn delete_attribute(&mut self, coll: &Collection, key: &str) -> Result<Arc<Collection>, DbError> {
         let mut stored = self.stored_schema(coll)?;
+        if let Some(relation) = stored.collection.attribute(key).and_then(Relation::of) {
+            return self.delete_relation(coll, &relation);
+        }
         let before = stored.collection.attributes.len();
         stored.collection.attributes.retain(|a| a.key != key);
         if stored.collection.attributes.len() == before {
@@ -137,7 +142,7 @@ impl Writer<'_, '_> {
         self.save(stored)
     }
 
-    fn stored_schema(&self, coll: &Collection) -> Result<Stored, DbError> {
+    pub(crate) fn stored_schema(&self, coll: &Collection) -> Result<Stored, DbError> {
         Ok(self.context().schema(coll)?.stored())
     }
 
@@ -206,7 +211,7 @@ impl Writer<'_, '_> {
     }
 }
 
-fn add_attribute(stored: &mut Stored, mut attribute: Attribute) -> Result<(), DbError> {
+pub(crate) fn add_attribute(stored: &mut Stored, mut attribute: Attribute) -> Result<(), DbError> {
     if stored.collection.attributes.iter().any(|a| a.key.eq_ignore_ascii_case(&attribute.key)) {
         return Err(DbError::Exists("attribute"));
     }

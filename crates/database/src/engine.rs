@@ -11,7 +11,7 @@ use crate::catalog::Cache;
 use crate::explain::Plan;
 use crate::jobs::Jobs;
 use crate::reading::Context;
-use crate::{Collection, DbError, Document, Find, Namespace, Page, catalog, keys, record};
+use crate::{Collection, DbError, Document, Find, Namespace, Page, Relation, Selection, Tree, catalog, keys, record};
 
 /// Seals values of encrypted attributes; made by who holds the keys.
 pub trait Sealer: Send + Sync {
@@ -228,6 +228,18 @@ macro_rules! reading { ($($t:ty),*) => { $( impl $t {
     pub fn find_one(&self, access: &Access, coll: &Collection, filters: Vec<Query>) -> Result<Option<Arc<Document>>, DbError> {
         let page = self.context().find(access, coll, &Find { filters, limit: 1, ..Find::default() })?;
         Ok(page.documents.into_iter().next())
+    }
+    /// The collection on the other side of a relationship.
+    pub fn related(&self, relation: &Relation) -> Result<Arc<Collection>, DbError> {
+        Ok(self.context().other(relation)?.collection.clone())
+    }
+    /// Documents with the related ones that the caller may read: those selected or, without a selection, all. Each level is fetched at once.
+    pub fn expand(&self, access: &Access, coll: &Collection, documents: Vec<Arc<Document>>, selection: Option<&Selection>) -> Result<Vec<Tree>, DbError> {
+        self.context().expand(access, coll, documents, selection)
+    }
+    /// Names that select all related documents, theirs too, without coming back to a collection on the way.
+    pub fn all_related(&self, coll: &Collection) -> Result<Vec<String>, DbError> {
+        self.context().all_related(coll)
     }
     /// How a list is answered: runs it and tells the way taken and what was read.
     pub fn explain(&self, access: &Access, coll: &Collection, find: &Find) -> Result<Plan, DbError> {

@@ -33,6 +33,12 @@ pub enum DbError {
     /// The document of the cursor has null in an attribute that is ordered by.
     #[error("{0}")]
     OrderNull(String),
+    /// The value of a relationship is wrong; the text is the reference's.
+    #[error("{0}")]
+    Relationship(String),
+    /// Related documents keep the document from being deleted.
+    #[error("document has related documents")]
+    Restricted,
     /// Changed since the time the caller named.
     #[error("document changed in the meantime")]
     Conflict,

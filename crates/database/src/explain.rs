@@ -47,7 +47,10 @@ impl Context<'_> {
         let schema = self.schema(collection)?;
         let visibility = Visibility::of(access, &schema.collection)?;
         checks::queries(&schema.collection, find)?;
-        let (_, chosen) = self.run(&schema, visibility, find)?;
+        let chosen = match self.without_related(access, &schema, &find.filters)? {
+            Some(filters) => self.run(&schema, visibility, &Find { filters: filters.into_owned(), ..find.clone() })?.1,
+            None => None,
+        };
         let (records, entries) = self.reads();
         Ok(match chosen {
             None => Plan { way: Way::Nothing, ordered: true, checked: 0, records, entries },

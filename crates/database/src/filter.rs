@@ -3,6 +3,7 @@
 //! Null meets nothing but `isNull` (and `notSearch`), as in SQL. Equality tells upper from lower case, the `LIKE` family
 //! (`startsWith`, `endsWith`, `contains` on texts) does not.
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use protocol::query::Method;
 use protocol::{Query, Timestamp};
@@ -12,6 +13,9 @@ use crate::index::Source;
 use crate::record::{Raw, View};
 use crate::words::Search;
 use crate::{Collection, DbError, Kind};
+
+/// So many values are looked up instead of compared one by one.
+const MANY: usize = 32;
 
 /// Conditions that all must be met.
 pub(crate) struct Filter<'q>(Vec<Test<'q>>);
@@ -35,6 +39,8 @@ enum Field {
 enum Check<'q> {
     Null(bool),
     Any(Vec<Operand<'q>>),
+    /// One of many texts.
+    Among(HashSet<&'q str>),
     None(Vec<Operand<'q>>),
     /// All elements are there.
     All(Vec<Operand<'q>>),
@@ -115,6 +121,9 @@ fn test<'q>(collection: &Collection, q: &'q Query) -> Result<Test<'q>, DbError> 
         }
         Method::IsNull => Check::Null(true),
         Method::IsNotNull => Check::Null(false),
+        Method::Equal if q.values.len() >= MANY && is_text(here) && q.values.iter().all(Value::is_string) => {
+            Check::Among(q.values.iter().filter_map(Value::as_str).collect())
+        }
         Method::Equal => Check::Any(operands()),
         Method::NotEqual => Check::None(operands()),
         Method::LessThan => Check::Compare(one(0), Ordering::is_lt),
@@ -135,6 +144,11 @@ fn test<'q>(collection: &Collection, q: &'q Query) -> Result<Test<'q>, DbError> 
         other => return Err(DbError::Query(format!("Invalid query: Query method \"{other}\" is not supported here"))),
     };
     Ok(Test::Field(here, check))
+}
+
+/// Whether values of a field are single texts.
+fn is_text(field: Field) -> bool {
+    matches!(field, Field::Of(s) if !s.is_array() && (s.kind().is_text() || s.kind() == Kind::Relationship))
 }
 
 fn texts(q: &Query) -> Vec<String> {
@@ -225,6 +239,7 @@ impl Check<'_> {
         Ok(match self {
             Check::Null(is) => !is,
             Check::Any(values) => any_item(raw, values)?,
+            Check::Among(texts) => matches!(raw, Raw::Text(s) if texts.contains(s)),
             Check::None(values) => !any_item(raw, values)?,
             Check::All(values) => {
                 let items = raw.items().collect::<Result<Vec<_>, _>>()?;

@@ -79,6 +79,8 @@ pub(crate) struct IndexPlan {
     pub(crate) pieces: Vec<Piece>,
     /// Whether queries may use it.
     pub(crate) ready: bool,
+    /// Documents without a value have no entry.
+    pub(crate) sparse: bool,
 }
 
 impl IndexPlan {
@@ -97,6 +99,7 @@ impl IndexPlan {
             kind: index.kind,
             pieces: index.attributes.iter().enumerate().filter_map(piece).collect(),
             ready: index.status == Status::Available,
+            sparse: false,
         }
     }
 
@@ -104,7 +107,7 @@ impl IndexPlan {
     pub(crate) fn time(key: &str, id: u16) -> Self {
         let source = if id == keys::CREATED { Source::Created } else { Source::Updated };
         let piece = Piece { key: key.to_owned(), source, descending: false, lossy: false };
-        Self { id, name: key.to_owned(), kind: IndexKind::Key, pieces: vec![piece], ready: true }
+        Self { id, name: key.to_owned(), kind: IndexKind::Key, pieces: vec![piece], ready: true, sparse: false }
     }
 
     pub(crate) fn has_array(&self) -> bool {
@@ -119,6 +122,9 @@ impl IndexPlan {
         let mut prefixes = vec![(keys::index(collection, self.id), self.kind == IndexKind::Unique)];
         for piece in &self.pieces {
             let raw = piece.source.raw(view)?;
+            if self.sparse && raw.is_none() {
+                return Ok(());
+            }
             if !piece.source.is_array() {
                 for (key, unique) in &mut prefixes {
                     *unique &= push_raw(key, raw, piece.descending);

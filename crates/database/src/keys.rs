@@ -26,10 +26,12 @@ pub(crate) mod table {
     pub(crate) const TEXT: u8 = 0x14;
     /// Collection, role → number of documents it may read.
     pub(crate) const ROLE_COUNT: u8 = 0x15;
+    /// Collection, attribute, sequence, sequence of a related document → number of the link.
+    pub(crate) const LINK: u8 = 0x16;
     /// What the background thread still has to do.
     pub(crate) const JOB: u8 = 0x20;
     /// All tables whose keys start with a collection id, for dropping one.
-    pub(crate) const OF_COLLECTION: [u8; 7] = [STATS, DOCUMENT, ID, INDEX, ROLE, TEXT, ROLE_COUNT];
+    pub(crate) const OF_COLLECTION: [u8; 8] = [STATS, DOCUMENT, ID, INDEX, ROLE, TEXT, ROLE_COUNT, LINK];
 }
 
 /// Version of the layout.
@@ -80,6 +82,23 @@ pub(crate) fn index(collection: u32, index: u16) -> Vec<u8> {
     let mut k = base(table::INDEX, collection);
     k.extend_from_slice(&index.to_be_bytes());
     k
+}
+
+/// Where the links of a relationship start.
+pub(crate) fn links(collection: u32, attribute: u16) -> Vec<u8> {
+    let mut k = base(table::LINK, collection);
+    k.extend_from_slice(&attribute.to_be_bytes());
+    k
+}
+
+/// Where the links of a document start.
+pub(crate) fn links_of(collection: u32, attribute: u16, sequence: u64) -> Vec<u8> {
+    with_sequence(links(collection, attribute), sequence)
+}
+
+/// A link between two documents, in one direction.
+pub(crate) fn link(collection: u32, attribute: u16, sequence: u64, related: u64) -> Vec<u8> {
+    with_sequence(links_of(collection, attribute, sequence), related)
 }
 
 /// Where the words of a full-text index start.

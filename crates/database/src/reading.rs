@@ -1,4 +1,5 @@
 //! Reading documents, the same for snapshots and transactions.
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -84,6 +85,11 @@ impl<'a> Context<'a> {
     /// The schema of a collection in this state; the one passed by a caller may be of another moment.
     pub(crate) fn schema(&self, collection: &Collection) -> Result<Arc<Schema>, DbError> {
         self.shared.catalog.by_id(self.state(), collection.id)?.ok_or(DbError::CollectionNotFound)
+    }
+
+    /// The schema of a number; `None` when it is dropped.
+    pub(crate) fn schema_of(&self, id: u32) -> Result<Option<Arc<Schema>>, DbError> {
+        self.shared.catalog.by_id(self.state(), id)
     }
 
     /// All collections of a namespace, by name.
@@ -180,7 +186,11 @@ impl<'a> Context<'a> {
         let schema = self.schema(collection)?;
         let visibility = Visibility::of(access, &schema.collection)?;
         checks::queries(&schema.collection, find)?;
-        self.run(&schema, visibility, find).map(|(page, _)| page)
+        match self.without_related(access, &schema, &find.filters)? {
+            Some(Cow::Borrowed(_)) => self.run(&schema, visibility, find).map(|(page, _)| page),
+            Some(Cow::Owned(filters)) => self.run(&schema, visibility, &Find { filters, ..find.clone() }).map(|(page, _)| page),
+            None => Ok(Page { documents: Vec::new(), total: 0 }),
+        }
     }
 
     /// Runs a list and tells how.
@@ -233,7 +243,10 @@ impl<'a> Context<'a> {
         let schema = self.schema(collection)?;
         let visibility = Visibility::of(access, &schema.collection)?;
         checks::queries(&schema.collection, &Find { filters: filters.to_vec(), ..Find::default() })?;
-        self.count_matches(&schema, visibility, filters, cap.unwrap_or(u64::MAX))
+        match self.without_related(access, &schema, filters)? {
+            Some(filters) => self.count_matches(&schema, visibility, &filters, cap.unwrap_or(u64::MAX)),
+            None => Ok(0),
+        }
     }
 
     fn count_matches(&self, schema: &Schema, visibility: Visibility<'_>, filters: &[Query], cap: u64) -> Result<u64, DbError> {

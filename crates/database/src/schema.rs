@@ -200,6 +200,10 @@ impl Collection {
     pub fn attribute(&self, key: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|a| a.key == key)
     }
+    /// Its relationships, the hidden ones included.
+    pub fn relations(&self) -> impl Iterator<Item = crate::Relation> {
+        self.attributes.iter().filter_map(crate::Relation::of)
+    }
     /// Attributes that are there already: not those still being made or already going.
     pub(crate) fn live(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.iter().filter(|a| matches!(a.status, Status::Available | Status::Stuck))

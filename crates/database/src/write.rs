@@ -9,24 +9,39 @@ use crate::catalog::{self, Schema};
 use crate::engine::Writer;
 use crate::index::{self, Entry};
 use crate::record::{self, View};
+use crate::relations::{self, Level, Owner, Preset};
 use crate::visibility::denied;
 use crate::{Collection, DbError, Document, IndexKind, NewDocument, Update, Updated, checks, keys, operators};
 
 impl Writer<'_, '_> {
-    /// Makes a document; needs the collection's create permission.
+    /// Makes a document; needs the collection's create permission. Related documents in its data are made, changed and linked with it.
     pub fn create(&mut self, access: &Access, coll: &Collection, new: NewDocument) -> Result<Document, DbError> {
+        self.create_at(access, coll, new, Level::TOP, None)
+    }
+
+    pub(crate) fn create_at(&mut self, access: &Access, coll: &Collection, mut new: NewDocument, level: Level, preset: Preset) -> Result<Document, DbError> {
         let schema = self.context().schema(coll)?;
         let coll = &schema.collection;
         if !access.allows(&coll.permissions, Action::Create) {
             return Err(denied(access, Action::Create, &coll.permissions, &[]));
         }
-        let data = checks::create(coll, new.data, new.updated_at)?;
+        let mut given = relations::take(&schema, &mut new.data)?;
+        let mut data = checks::create(coll, new.data, new.updated_at)?;
+        let owner = Owner { access, id: &new.id, permissions: &new.permissions, at: new.updated_at, level, is_new: true, unless_newer: None };
+        data.extend(self.resolve(&schema, &owner, &mut given, None)?);
+        data.extend(preset.map(|(key, id)| (key, id.into())));
         if self.context().sequence(coll.id, &new.id)?.is_some() {
             return Err(DbError::Duplicate);
         }
         let mut stats = self.context().stats(coll.id)?;
-        let document =
-            Document { id: new.id, sequence: stats.next, created_at: new.created_at, updated_at: new.updated_at, permissions: new.permissions, data };
+        let document = Document {
+            id: new.id.clone(),
+            sequence: stats.next,
+            created_at: new.created_at,
+            updated_at: new.updated_at,
+            permissions: new.permissions.clone(),
+            data,
+        };
         let bytes = record::encode(coll, &document, self.shared.sealer())?;
         let view = View::new(document.sequence, &bytes)?;
         let entries = index::entries(&schema.indexes, coll.id, &view)?;
@@ -43,28 +58,60 @@ impl Writer<'_, '_> {
         stats.next += 1;
         stats.count += 1;
         self.tx.put(keys::base(keys::table::STATS, coll.id), stats.bytes());
-        Ok(document)
+        if given.is_empty() {
+            return Ok(document);
+        }
+        self.relate(&schema, &owner, document.sequence, given)?;
+        self.document_at(&schema, document.sequence)
     }
 
     /// Changes a document; needs update (collection or, with document security, document); without a real change read suffices.
     pub fn update(&mut self, access: &Access, coll: &Collection, id: &str, update: Update) -> Result<Updated, DbError> {
+        self.update_at(access, coll, id, update, Level::TOP, None)
+    }
+
+    pub(crate) fn update_at(
+        &mut self,
+        access: &Access,
+        coll: &Collection,
+        id: &str,
+        mut update: Update,
+        level: Level,
+        preset: Preset,
+    ) -> Result<Updated, DbError> {
         let schema = self.context().schema(coll)?;
         let coll = &schema.collection;
-        let (sequence, before) = self.stored(coll, id)?;
-        let old = View::new(sequence, &before)?.document(coll, None, self.shared.sealer())?;
+        let (sequence, mut before) = self.stored(coll, id)?;
+        let mut old = View::new(sequence, &before)?.document(coll, None, self.shared.sealer())?;
+        let mut given = relations::take(&schema, &mut update.data)?;
+        let relinks = !level.is_last() && self.relinks(&schema, &given, &old)?;
         // An operator counts as a change whatever comes out.
         let operates = coll.is_app_data() && operators::has_operators(coll, &update.data);
         // What is wrong with the values is told after what is wrong with the caller; wrong values are a change, too.
-        let data = checks::update(coll, &old, update.data, update.updated_at);
+        let data = checks::update(coll, &old, update.data, update.updated_at).map(|mut data| {
+            data.extend(preset.map(|(key, id)| (key, id.into())));
+            data
+        });
         let new_permissions = update.permissions.filter(|p| !same_set(p, &old.permissions));
         let changed = operates
+            || relinks
             || new_permissions.is_some()
             || update.created_at.is_some_and(|t| t != old.created_at)
             || data.as_ref().map_or(true, |d| d.iter().any(|(k, v)| old.value(k) != v));
         let action = if changed || update.touch { Action::Update } else { Action::Read };
         self.permit(access, coll, action, &old.permissions)?;
         check_conflict(&old, update.unless_newer)?;
-        let data = data?;
+        let mut data = data?;
+        if !given.is_empty() {
+            let permissions = new_permissions.as_ref().unwrap_or(&old.permissions).clone();
+            let unless_newer = update.unless_newer;
+            let owner = Owner { access, id, permissions: &permissions, at: update.updated_at, level, is_new: false, unless_newer };
+            data.extend(self.resolve(&schema, &owner, &mut given, Some(&old))?);
+            self.relate(&schema, &owner, sequence, given)?;
+            // It may be related to itself.
+            before = self.stored(coll, id)?.1;
+            old = View::new(sequence, &before)?.document(coll, None, self.shared.sealer())?;
+        }
         if !changed && !update.touch {
             return Ok(Updated { document: old, changed });
         }
@@ -81,6 +128,18 @@ impl Writer<'_, '_> {
 
     /// Removes a document and returns its last state; needs delete.
     pub fn delete(&mut self, access: &Access, coll: &Collection, id: &str, unless_newer: Option<Timestamp>) -> Result<Document, DbError> {
+        self.delete_at(access, coll, id, unless_newer, None)
+    }
+
+    /// As [`delete`](Self::delete), with the time at which related documents change that named the one removed.
+    pub fn delete_at(
+        &mut self,
+        access: &Access,
+        coll: &Collection,
+        id: &str,
+        unless_newer: Option<Timestamp>,
+        at: Option<Timestamp>,
+    ) -> Result<Document, DbError> {
         let schema = self.context().schema(coll)?;
         let coll = &schema.collection;
         let (sequence, before) = self.stored(coll, id)?;
@@ -88,18 +147,32 @@ impl Writer<'_, '_> {
         let old = view.document(coll, None, self.shared.sealer())?;
         self.permit(access, coll, Action::Delete, &old.permissions)?;
         check_conflict(&old, unless_newer)?;
-        let entries = index::entries(&schema.indexes, coll.id, &view)?;
-        self.touch((coll.id, sequence));
+        if schema.relations.is_empty() {
+            self.remove(&schema, sequence)?;
+        } else {
+            self.delete_related(access, &schema, sequence, at)?;
+        }
+        Ok(old)
+    }
+
+    /// Takes a document out of the store, with everything that leads to it.
+    pub(crate) fn remove(&mut self, schema: &Schema, sequence: u64) -> Result<(), DbError> {
+        let coll = schema.collection.id;
+        let Some(bytes) = self.context().record(coll, sequence)? else { return Ok(()) };
+        let view = View::new(sequence, &bytes)?;
+        let entries = index::entries(&schema.indexes, coll, &view)?;
+        let permissions: Vec<String> = view.permissions().map(str::to_owned).collect();
+        self.touch((coll, sequence));
         for entry in entries {
             self.tx.delete(entry.key);
         }
-        self.change_readers(coll.id, sequence, &old.permissions, &[])?;
-        self.tx.delete(keys::id(coll.id, id));
-        self.tx.delete(keys::document(coll.id, sequence));
-        let mut stats = self.context().stats(coll.id)?;
+        self.change_readers(coll, sequence, &permissions, &[])?;
+        self.tx.delete(keys::id(coll, view.id));
+        self.tx.delete(keys::document(coll, sequence));
+        let mut stats = self.context().stats(coll)?;
         stats.count = stats.count.saturating_sub(1);
-        self.tx.put(keys::base(keys::table::STATS, coll.id), stats.bytes());
-        Ok(old)
+        self.tx.put(keys::base(keys::table::STATS, coll), stats.bytes());
+        Ok(())
     }
 
     /// Sequence and record of an id.
@@ -110,7 +183,7 @@ impl Writer<'_, '_> {
         Ok((sequence, bytes))
     }
 
-    fn permit(&self, access: &Access, coll: &Collection, action: Action, document: &[String]) -> Result<(), DbError> {
+    pub(crate) fn permit(&self, access: &Access, coll: &Collection, action: Action, document: &[String]) -> Result<(), DbError> {
         let own = if coll.document_security { document } else { &[] };
         if access.allows(&coll.permissions, action) || access.allows(own, action) {
             return Ok(());
@@ -119,7 +192,7 @@ impl Writer<'_, '_> {
     }
 
     /// Writes the new state of a document and what differs in its index entries.
-    fn replace(&mut self, schema: &Schema, before: &Bytes, old: &Document, new: &Document) -> Result<Document, DbError> {
+    pub(crate) fn replace(&mut self, schema: &Schema, before: &Bytes, old: &Document, new: &Document) -> Result<Document, DbError> {
         let coll = &schema.collection;
         let sequence = old.sequence;
         let bytes = record::encode(coll, new, self.shared.sealer())?;

@@ -53,6 +53,8 @@ pub fn db_error(e: DbError, vocab: Vocab) -> Error {
         DbError::CollectionNotFound => pick(K::CollectionNotFound, K::TableNotFound).into(),
         DbError::Duplicate | DbError::Unique(_) => pick(K::DocumentAlreadyExists, K::RowAlreadyExists).into(),
         DbError::Exists(_) => pick(K::AttributeAlreadyExists, K::ColumnAlreadyExists).into(),
+        DbError::Relationship(m) => ApiError::with(K::RelationshipValueInvalid, m),
+        DbError::Restricted => pick(K::DocumentDeleteRestricted, K::RowDeleteRestricted).into(),
         DbError::Structure(m) => ApiError::with(pick(K::DocumentInvalidStructure, K::RowInvalidStructure), m),
         DbError::Query(m) => ApiError::with(K::GeneralQueryInvalid, m),
         DbError::CursorNotFound => K::GeneralCursorNotFound.into(),

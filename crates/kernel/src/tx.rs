@@ -61,6 +61,11 @@ impl<'w, 'a, 'tx> Tx<'w, 'a, 'tx> {
         Ok(())
     }
 
+    /// Removes an app's document; related ones that change as well change at that time.
+    pub fn delete_at(&mut self, access: &Access, coll: &Collection, id: &str, unless_newer: Option<Timestamp>, at: Timestamp) -> Result<Document, DbError> {
+        self.db.delete_at(access, coll, id, unless_newer, Some(at))
+    }
+
     /// Forget what is cached about a user, for changes that no document of theirs shows.
     pub fn touch_user(&mut self, ns: Namespace, user_id: &str) {
         self.touched.users.push((ns, user_id.to_owned()));

@@ -35,6 +35,9 @@ impl Planner<'_, '_> {
 
     /// What an index can do for the request.
     fn usable(&self, at: usize, index: &IndexPlan) -> Option<Usable> {
+        if index.sparse && self.request.conditions.iter().any(|q| q.method == Method::IsNull && index.pieces.iter().any(|p| p.key == q.attribute)) {
+            return None;
+        }
         let mut covered = self.uncovered();
         let mut prefixes = vec![keys::index(self.schema.collection.id, index.id)];
         let mut equal = 0;
@@ -56,6 +59,9 @@ impl Planner<'_, '_> {
         let has_array = index.has_array();
         if has_array && index.pieces.iter().skip(equal).any(|p| p.source.is_array()) {
             return None; // documents without elements have no entries
+        }
+        if index.sparse && equal == 0 && !ranged {
+            return None;
         }
         let walk = self.walk(index, &prefixes, equal, complete, has_array);
         if equal == 0 && !ranged && !matches!(walk, Walk::Ordered { .. }) {

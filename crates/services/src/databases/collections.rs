@@ -120,7 +120,7 @@ fn view(place: &Place) -> Map<String, Value> {
     map.insert("$permissions".into(), schema.permissions.clone().into());
     map.insert("databaseId".into(), place.database.id.as_str().into());
     map.insert("documentSecurity".into(), schema.document_security.into());
-    map.insert("attributes".into(), schema.attributes.iter().map(|a| Value::Object(model::view(a))).collect());
+    map.insert("attributes".into(), schema.attributes.iter().filter(|a| !database::is_hidden(a)).map(|a| Value::Object(model::view(a))).collect());
     map.insert("indexes".into(), schema.indexes.iter().map(|i| Value::Object(indexes::view(place, i))).collect());
     map.insert("bytesMax".into(), MAX_WIDTH.into());
     map.insert("bytesUsed".into(), row_width(schema).into());

@@ -19,6 +19,7 @@ pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[
     collections::ENDPOINTS,
     attributes::READ,
     attributes::TYPES,
+    attributes::RELATIONSHIP,
     indexes::ENDPOINTS,
     documents::CREATE,
     documents::READ,

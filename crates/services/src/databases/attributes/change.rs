@@ -32,7 +32,7 @@ pub(super) fn name_event(cx: &mut Cx<'_>, place: &place::Place, key: &str) {
 }
 
 /// An engine's refusal, named.
-fn refused(e: DbError, vocab: Vocab, key: &str, collection: &str) -> Error {
+pub(super) fn refused(e: DbError, vocab: Vocab, key: &str, collection: &str) -> Error {
     match e {
         DbError::Exists(_) => named(pick(vocab, ErrorKind::AttributeAlreadyExists, ErrorKind::ColumnAlreadyExists), key),
         DbError::NotFound => named(pick(vocab, ErrorKind::AttributeNotFound, ErrorKind::ColumnNotFound), key),
@@ -43,7 +43,7 @@ fn refused(e: DbError, vocab: Vocab, key: &str, collection: &str) -> Error {
 
 /// An attribute by key, or 404.
 pub(super) fn find<'a>(cx: &Cx<'_>, place: &'a place::Place, key: &str) -> Result<&'a Attribute> {
-    place.schema.attribute(key).ok_or_else(|| about(cx, ErrorKind::AttributeNotFound, ErrorKind::ColumnNotFound, key))
+    place.schema.attribute(key).filter(|a| !database::is_hidden(a)).ok_or_else(|| about(cx, ErrorKind::AttributeNotFound, ErrorKind::ColumnNotFound, key))
 }
 
 /// What a change names besides the attribute.

@@ -3,6 +3,7 @@ mod change;
 pub(super) mod inline;
 pub(super) mod model;
 mod read;
+mod relationship;
 mod types;
 pub(super) mod wanted;
 
@@ -15,6 +16,9 @@ macro_rules! of_types {
 /// Routes of the types.
 pub(super) const TYPES: &[&Endpoint] =
     of_types!(string, varchar, text, mediumtext, longtext, integer, bigint, float, boolean, datetime, email, enumeration, ip, url, point, line, polygon);
+
+/// Routes of relationships.
+pub(super) const RELATIONSHIP: &[&Endpoint] = relationship::ENDPOINTS;
 
 /// Routes that all types share.
 pub(super) const READ: &[&Endpoint] = read::ENDPOINTS;

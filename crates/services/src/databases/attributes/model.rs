@@ -1,5 +1,5 @@
 //! Attributes as the API shows them.
-use database::{Attribute, Kind, Status};
+use database::{Attribute, Kind, Relation, Status};
 use serde_json::{Map, Value, json};
 
 use crate::support::object;
@@ -43,11 +43,18 @@ pub(crate) fn view(a: &Attribute) -> Map<String, Value> {
         "intRange" | "floatRange" | "datetime" => "",
         other => other,
     };
-    object(json!({
+    let mut map = object(json!({
         "key": a.key, "type": type_name(a.kind), "status": status_name(a.status), "error": a.error, "required": a.required, "array": a.array,
         "$createdAt": a.created_at.format(), "$updatedAt": a.updated_at.format(), "size": a.size, "default": a.default, "encrypt": a.encrypt,
         "format": format, "elements": a.elements, "min": a.min, "max": a.max,
-    }))
+    }));
+    if let Some(relation) = Relation::of(a) {
+        map.extend(object(json!({
+            "relatedCollection": relation.related, "relationType": relation.kind.name(), "twoWay": relation.two_way,
+            "twoWayKey": relation.two_way_key, "onDelete": relation.on_delete.name(), "side": if relation.is_parent { "parent" } else { "child" },
+        })));
+    }
+    map
 }
 
 /// An attribute among others: there, of the texts only strings say that they are not encrypted.

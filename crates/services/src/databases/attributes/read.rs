@@ -62,7 +62,7 @@ endpoint! {
 
 fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
-    let all: Vec<Map<String, Value>> = place.schema.attributes.iter().map(model::listed).collect();
+    let all: Vec<Map<String, Value>> = place.schema.attributes.iter().filter(|a| !database::is_hidden(a)).map(model::listed).collect();
     let label = word(cx, "Attribute", "Column");
     let (items, total) = memory::select(all, "key", &p.queries, p.total, label)?;
     let mut map = Map::new();

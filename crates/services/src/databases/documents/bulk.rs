@@ -8,8 +8,8 @@ use super::create::Failure;
 use super::input::{self, Input};
 use super::model::{self, Change, announce};
 use super::read::parse;
-use super::staged;
 use super::upsert::{self, Wanted};
+use super::{related, staged};
 use crate::databases::place::{self, Place};
 use crate::databases::transactions::stage::Action;
 use crate::databases::words::{about, engine, model as word, named, pick};
@@ -92,6 +92,16 @@ fn servers_only(cx: &Cx<'_>, database_id: &str) -> Result<()> {
     if cx.privileged() { Ok(()) } else { Err(named(ErrorKind::DatabaseNotFound, database_id)) }
 }
 
+/// What is related to documents is written with one of them at a time.
+fn refuse_related(cx: &Cx<'_>, place: &Place, action: &str) -> Result<()> {
+    if !related::has_any(&place.schema) {
+        return Ok(());
+    }
+    let attributes = if action == "create" { word(cx, "attributes", "columns") } else { "attributes" };
+    let family = word(cx, "databases", "tablesDB");
+    Err(Error::with(ErrorKind::GeneralBadRequest, format!("Bulk {action} is not supported for {family} with relationship {attributes}")))
+}
+
 /// The answer: so many documents, the first of them.
 fn reply(cx: &mut Cx<'_>, place: &Place, change: Change, documents: &[Document]) -> Reply {
     for document in documents {
@@ -125,6 +135,7 @@ pub(super) fn create(cx: &mut Cx<'_>, database_id: &str, collection_id: &str, do
         return Err(ErrorKind::GeneralUnauthorizedScope.into());
     }
     let place = place::place(cx, database_id, collection_id)?;
+    refuse_related(cx, &place, "create")?;
     let now = cx.now();
     let documents = documents.into_iter().map(|value| one(cx, value)).collect::<Result<Vec<_>>>()?;
     if let Some(transaction) = transaction {
@@ -154,6 +165,7 @@ fn failed(cx: &Cx<'_>, e: DbError) -> Error {
 fn upsert(cx: &mut Cx<'_>, p: Upsert) -> Result<Reply> {
     servers_only(cx, &p.database_id)?;
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
+    refuse_related(cx, &place, "upsert")?;
     let documents = p.documents.into_iter().map(|value| one(cx, value)).collect::<Result<Vec<_>>>()?;
     if let Some(transaction) = &p.transaction_id {
         let total = documents.len();
@@ -189,6 +201,7 @@ fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
         return Err(pick(cx, ErrorKind::DocumentMissingPayload, ErrorKind::RowMissingPayload).into());
     }
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
+    refuse_related(cx, &place, "update")?;
     let input = input::split(cx, data)?;
     let permissions = match input::inner_permissions(input.permissions.as_ref())? {
         Some(list) => Some(checked(cx, &list)?),
@@ -220,6 +233,7 @@ fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
 fn delete(cx: &mut Cx<'_>, p: Delete) -> Result<Reply> {
     servers_only(cx, &p.database_id)?;
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
+    refuse_related(cx, &place, "delete")?;
     let find = meant(cx, &p.queries)?;
     if let Some(transaction) = &p.transaction_id {
         return staged::bulk(cx, transaction, &place, Action::BulkDelete, json!({"queries": p.queries}), 0);

@@ -4,8 +4,9 @@ use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
 use serde_json::{Map, Value};
 
+use super::expanded::{self, Shown};
 use super::model::{self, Change, announce};
-use super::{bulk, input, staged};
+use super::{bulk, input, related, staged};
 use crate::databases::place;
 use crate::databases::words::{about, engine, model as word, pick};
 use crate::support::{denied, for_new};
@@ -44,24 +45,31 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
         return bulk::create(cx, &p.database_id, &p.collection_id, p.documents, p.transaction_id.as_deref());
     }
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
-    let input = input::split(cx, data)?;
+    let mut input = input::split(cx, data)?;
     let permissions = for_new(cx, p.permissions)?;
+    if related::has_any(&place.schema) {
+        if !cx.access().allows(&place.schema.permissions, access::Action::Create) {
+            return Err(denied(cx, &place.schema.permissions, access::Action::Create));
+        }
+        related::prepare(cx, &place.schema, &mut input.data, true)?;
+    }
     let now = cx.now();
     let id = cx.custom_id(&p.document_id);
     if let Some(transaction) = &p.transaction_id {
         return staged::create(cx, transaction, &place, &id, input, permissions);
     }
+    let shown = Shown::written(&place, &input.data, false);
     let updated_at = input.updated_at.unwrap_or(now);
     let new = NewDocument { id: id.clone(), permissions, data: input.data, created_at: input.created_at.unwrap_or(now), updated_at };
     let (access, schema) = (cx.access(), place.schema.clone());
     let made: Result<_, Failure> = cx.app.db.write(move |w| Ok(w.create(&access, &schema, new)?));
     let document = made.map_err(|Failure(e)| match e {
         DbError::Duplicate | DbError::Unique(_) => about(cx, ErrorKind::DocumentAlreadyExists, ErrorKind::RowAlreadyExists, &id),
-        DbError::Unauthorized(_) => denied(cx, &place.schema.permissions, access::Action::Create),
+        DbError::Unauthorized(_) if !related::has_any(&place.schema) => denied(cx, &place.schema.permissions, access::Action::Create),
         e => engine(cx, e),
     })?;
     announce(cx, &place, Change::Create, &document);
-    Ok(Reply::Model(model::item(cx), model::view(cx, &place, &document)))
+    Ok(Reply::Model(model::item(cx), expanded::written(cx, &place, &document, &shown)))
 }
 
 /// An engine failure that leaves a transaction.

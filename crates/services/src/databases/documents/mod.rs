@@ -2,11 +2,13 @@
 mod bulk;
 mod create;
 mod delete;
+mod expanded;
 pub(super) mod input;
 mod logs;
 pub(super) mod model;
 pub(super) mod numbers;
 pub(super) mod read;
+pub(super) mod related;
 mod staged;
 mod update;
 pub(super) mod upsert;

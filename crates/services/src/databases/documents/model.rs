@@ -1,5 +1,5 @@
 //! Documents as the API shows them, and their events.
-use database::Document;
+use database::{Collection, Document, Kind, Relation};
 use kernel::Cx;
 use kernel::PendingEvent;
 use protocol::spec::Vocab;
@@ -12,21 +12,32 @@ pub(in crate::databases) fn item(cx: &Cx<'_>) -> &'static str {
     if cx.vocab() == Vocab::Tables { "row" } else { "document" }
 }
 
-/// Fields of a document or row: what the server knows of it, then its data.
+/// Fields of a document or row: what the server knows of it, then its data. Of relationships there are the ids that it stores.
 pub(in crate::databases) fn view(cx: &Cx<'_>, place: &Place, doc: &Document) -> Map<String, Value> {
+    fields(cx, &place.schema, &place.collection.id, &place.database.id, doc)
+}
+
+/// [`view`] of a document of any collection of a database.
+pub(super) fn fields(cx: &Cx<'_>, schema: &Collection, collection_id: &str, database_id: &str, doc: &Document) -> Map<String, Value> {
     let mut map = Map::with_capacity(doc.data.len() + 8);
     map.insert("$id".into(), doc.id.as_str().into());
     map.insert("$sequence".into(), doc.sequence.to_string().into());
     let parent = if cx.vocab() == Vocab::Tables { "$tableId" } else { "$collectionId" };
-    map.insert(parent.into(), place.collection.id.as_str().into());
-    map.insert("$databaseId".into(), place.database.id.as_str().into());
+    map.insert(parent.into(), collection_id.into());
+    map.insert("$databaseId".into(), database_id.into());
     map.insert("$createdAt".into(), doc.created_at.format().into());
     map.insert("$updatedAt".into(), doc.updated_at.format().into());
     map.insert("$permissions".into(), doc.permissions.clone().into());
     map.extend(doc.data.iter().map(|(k, v)| (k.clone(), v.clone())));
     // A list that was never set is empty.
-    for a in place.schema.attributes.iter().filter(|a| a.array) {
-        if let Some(value @ Value::Null) = map.get_mut(&a.key) {
+    for a in &schema.attributes {
+        if a.kind == Kind::Relationship {
+            if !Relation::of(a).is_some_and(|r| r.is_stored() && !r.is_hidden()) {
+                map.shift_remove(&a.key);
+            }
+        } else if a.array
+            && let Some(value @ Value::Null) = map.get_mut(&a.key)
+        {
             *value = Value::Array(Vec::new());
         }
     }
@@ -68,7 +79,8 @@ pub(in crate::databases) fn announce(cx: &mut Cx<'_>, place: &Place, change: Cha
     let mut roles: Vec<String> = place.schema.permissions.iter().chain(own).filter_map(|p| access::Action::Read.role_in(p)).map(str::to_owned).collect();
     roles.sort_unstable();
     roles.dedup();
-    let payload = view(cx, place, doc);
+    let mut payload = view(cx, place, doc);
+    place.schema.relations().for_each(|r| drop(payload.shift_remove(&r.key)));
     cx.emit(PendingEvent {
         template: change.template(cx.vocab()),
         values: vec![("databaseId", place.database.id.clone()), (collection, place.collection.id.clone()), (document, doc.id.clone())],

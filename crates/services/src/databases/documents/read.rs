@@ -1,12 +1,12 @@
 //! Getting and listing documents.
-use database::{DbError, Find, Total, validate_selects};
+use database::{DbError, Find, Reader, Selection, Total, validate_selects};
 use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::format::ALL_RELATED;
 use protocol::{Check, ErrorKind, Query, QueryMethod, params};
 use serde_json::{Map, Value};
 
-use super::{model, staged};
-use crate::databases::place;
+use super::{expanded, model, related, staged};
+use crate::databases::place::{self, Place};
 use crate::databases::transactions::overlay::Overlay;
 use crate::databases::words::{about, engine, model as word};
 
@@ -54,31 +54,38 @@ endpoint! {
     sdk ["tablesDB.listRows"] auth [Admin, Session, Key, Jwt] scope ["rows.read", "documents.read"] groups [NotConsole]
 }
 
-/// Parsed queries. What old formats add about relationships selects nothing where there are none.
+/// Parsed queries.
 pub(super) fn parse(texts: &[String]) -> Result<Vec<Query>> {
-    let mut queries = Query::parse_all(texts).map_err(|why| Error::with(ErrorKind::GeneralQueryInvalid, why))?;
-    queries.retain_mut(|q| {
-        let asked = q.values.len();
-        if q.method == QueryMethod::Select {
-            q.values.retain(|v| v.as_str() != Some(ALL_RELATED));
-        }
-        // A selection of nothing stays: it is an error.
-        asked == q.values.len() || !q.values.is_empty()
-    });
+    Query::parse_all(texts).map_err(|why| Error::with(ErrorKind::GeneralQueryInvalid, why))
+}
+
+/// Parsed queries of a read. What old formats select without knowing the relationships is spelled out.
+fn parse_in(reader: &Reader, place: &Place, texts: &[String]) -> Result<Vec<Query>> {
+    let mut queries = parse(texts)?;
+    for q in queries.iter_mut().filter(|q| q.method == QueryMethod::Select && q.values.iter().any(|v| v == ALL_RELATED)) {
+        let all = reader.all_related(&place.schema)?;
+        q.values.retain(|v| v != ALL_RELATED);
+        q.values.extend(all.into_iter().map(Value::from));
+    }
     Ok(queries)
 }
 
 fn get(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     let reader = cx.read();
     let place = place::place_in(cx, &reader, &p.database_id, &p.collection_id)?;
-    let select = if p.queries.is_empty() { None } else { selection(cx, &place, &p.queries)? };
+    let select = if p.queries.is_empty() { None } else { selection(cx, &reader, &place, &p.queries)? };
+    let own = select.as_ref().and_then(|s| s.own.as_deref());
     if let Some(transaction) = &p.transaction_id {
         let map = staged::present(cx, transaction, &place, &p.document_id)?;
-        return Ok(Reply::Model(model::item(cx), kept(map, select.as_deref())));
+        return Ok(Reply::Model(model::item(cx), kept(map, own)));
     }
     let found = reader.get(&cx.access(), &place.schema, &p.document_id).map_err(|e| engine(cx, e))?;
     let document = found.ok_or_else(|| about(cx, ErrorKind::DocumentNotFound, ErrorKind::RowNotFound, &p.document_id))?;
-    Ok(Reply::Model(model::item(cx), kept(model::view(cx, &place, &document), select.as_deref())))
+    let map = match select.as_ref().filter(|s| s.names_related()) {
+        Some(selection) => expanded::read(cx, &place, &reader, vec![document], selection).map(|maps| maps.into_iter().next().unwrap_or_default())?,
+        None => model::view(cx, &place, &document),
+    };
+    Ok(Reply::Model(model::item(cx), kept_with(map, &place, select.as_ref())))
 }
 
 /// What a selection keeps, and what the server knows of a document.
@@ -89,25 +96,47 @@ pub(in crate::databases) fn kept(mut map: Map<String, Value>, select: Option<&[S
     map
 }
 
+/// [`kept`], with the relationships that are named.
+fn kept_with(mut map: Map<String, Value>, place: &Place, select: Option<&Selection>) -> Map<String, Value> {
+    if let Some((keys, selection)) = select.and_then(|s| Some((s.own.as_deref()?, s))).filter(|(keys, _)| !keys.iter().any(|k| k == "*")) {
+        let named = |k: &String| place.schema.relations().any(|r| r.key == *k) && selection.names(k);
+        map.retain(|k, _| k.starts_with('$') || keys.contains(k) || named(k));
+    }
+    map
+}
+
 /// What a `select` keeps; `None` for everything. The queries are checked as those of a list are.
-fn selection(cx: &Cx<'_>, place: &place::Place, texts: &[String]) -> Result<Option<Vec<String>>> {
-    let queries = parse(texts)?;
+fn selection(cx: &Cx<'_>, reader: &Reader, place: &Place, texts: &[String]) -> Result<Option<Selection>> {
+    let queries = parse_in(reader, place, texts)?;
     validate_selects(&place.schema, &queries).map_err(|e| engine(cx, e))?;
     let find = Find::from_queries(queries, 0).map_err(|e| engine(cx, e))?;
-    Ok(find.select.filter(|keys| !keys.iter().any(|k| k == "*")))
+    Ok(find.select.map(|names| Selection::new(&place.schema, &names)))
 }
 
 fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
     let reader = cx.read();
     let place = place::place_in(cx, &reader, &p.database_id, &p.collection_id)?;
     let seed = u64::from_le_bytes(crypto::random_bytes());
-    let mut find = Find::from_queries(parse(&p.queries)?, seed).map_err(|e| engine(cx, e))?;
+    let queries = parse_in(&reader, &place, &p.queries)?;
+    let selects: Vec<Query> = queries.iter().filter(|q| q.method == QueryMethod::Select).cloned().collect();
+    let mut find = Find::from_queries(queries, seed).map_err(|e| engine(cx, e))?;
     find.total = if p.total { Total::Capped(COUNT_CAP) } else { Total::None };
     if p.ttl > 0 {
         // Lists are fresh at any age a client allows.
         cx.header("X-Appwrite-Cache", "miss");
     }
-    let refused = |e| match (e, &find.cursor) {
+    let selection = match &find.select {
+        Some(names) if related::has_any(&place.schema) => {
+            validate_selects(&place.schema, &selects).map_err(|e| engine(cx, e))?;
+            Some(Selection::new(&place.schema, names))
+        }
+        _ => None,
+    };
+    if let Some(selection) = &selection {
+        find.select = Some(selection.own.clone().unwrap_or_else(|| vec!["*".to_owned()]));
+    }
+    let cursor = find.cursor.clone();
+    let refused = |e| match (e, &cursor) {
         (DbError::CursorNotFound, Some(cursor)) => {
             let text = format!("{} '{}' for the 'cursor' value not found.", word(cx, "Document", "Row"), cursor.id);
             Error::with(ErrorKind::GeneralCursorNotFound, text)
@@ -118,7 +147,11 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
         Some(transaction) => Overlay::of(cx, transaction, &place)?.find(cx, &place, &find).map_err(refused)?,
         None => {
             let found = reader.find(&cx.access(), &place.schema, &find).map_err(refused)?;
-            (found.documents.iter().map(|d| model::view(cx, &place, d)).collect(), found.total)
+            let items = match &selection {
+                Some(selection) if selection.names_related() => expanded::read(cx, &place, &reader, found.documents, selection)?,
+                _ => found.documents.iter().map(|d| model::view(cx, &place, d)).collect(),
+            };
+            (items, found.total)
         }
     };
     let (list, key) = (word(cx, "documentList", "rowList"), word(cx, "documents", "rows"));

@@ -5,9 +5,10 @@ use protocol::{Check, ErrorKind, params};
 use serde_json::Value;
 
 use super::create::Failure;
+use super::expanded::{self, Shown};
 use super::input;
 use super::model::{self, Change, announce};
-use super::staged;
+use super::{related, staged};
 use crate::databases::place;
 use crate::databases::words::{about, engine, pick};
 use crate::support::checked;
@@ -61,16 +62,18 @@ fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
     let data = input::object(p.data);
     require_payload(cx, data.is_empty(), p.permissions.as_ref())?;
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
-    let input = input::split(cx, data)?;
+    let mut input = input::split(cx, data)?;
     let inner = if p.permissions.is_none() { input::inner_permissions(input.permissions.as_ref())? } else { None };
     let permissions = match p.permissions.or(inner) {
         Some(list) => Some(checked(cx, &list)?),
         None => None,
     };
+    related::prepare(cx, &place.schema, &mut input.data, false)?;
     if let Some(transaction) = &p.transaction_id {
         return staged::update(cx, transaction, &place, &p.document_id, input, permissions);
     }
     input::refuse_operators(&place.schema, &input.data)?;
+    let shown = Shown::written(&place, &input.data, false);
     let update = Update {
         data: input.data,
         permissions,
@@ -83,7 +86,7 @@ fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
     let done: Result<_, Failure> = cx.app.db.write(move |w| Ok(w.update(&access, &schema, &id, update)?));
     let document = done.map_err(|Failure(e)| failed(cx, e, &p.document_id))?.document;
     announce(cx, &place, Change::Update, &document);
-    Ok(Reply::Model(model::item(cx), model::view(cx, &place, &document)))
+    Ok(Reply::Model(model::item(cx), expanded::written(cx, &place, &document, &shown)))
 }
 
 pub(in crate::databases) const ENDPOINTS: &[&Endpoint] = &[&UPDATE, &UPDATE_ROW];

@@ -7,10 +7,11 @@ use serde_json::Value;
 use std::sync::Arc;
 
 use super::create::Failure;
+use super::expanded::{self, Shown};
 use super::input::{self, Input};
 use super::model::{self, Change, announce};
-use super::staged;
 use super::update::{failed, require_payload};
+use super::{related, staged};
 use crate::databases::place::{self, Place};
 use crate::support::{OWN, checked, for_new};
 
@@ -89,11 +90,12 @@ fn upsert(cx: &mut Cx<'_>, p: Put) -> Result<Reply> {
     let data = input::object(p.data);
     require_payload(cx, data.is_empty(), p.permissions.as_ref())?;
     let place: Place = place::place(cx, &p.database_id, &p.collection_id)?;
-    let input = input::split(cx, data)?;
+    let mut input = input::split(cx, data)?;
     let permissions = match p.permissions {
         Some(list) => Some(checked(cx, &list)?),
         None => None,
     };
+    related::prepare(cx, &place.schema, &mut input.data, false)?;
     if let Some(transaction) = &p.transaction_id {
         let id = cx.custom_id(&p.document_id);
         return staged::upsert(cx, transaction, &place, &id, input, permissions);
@@ -106,12 +108,13 @@ fn upsert(cx: &mut Cx<'_>, p: Put) -> Result<Reply> {
     }
     judged?;
     let id = cx.custom_id(&p.document_id);
+    let shown = Shown::written(&place, &input.data, true);
     let wanted = Wanted { id: id.clone(), input, permissions, for_new, now: cx.now(), unless_newer: cx.request_timestamp() };
     let (access, schema) = (cx.access(), place.schema.clone());
     let done: Result<_, Failure> = cx.app.db.write(move |w| Ok(apply(w, &access, &schema, wanted)?));
     let document = done.map_err(|Failure(e)| failed(cx, e, &id))?;
     announce(cx, &place, Change::Upsert, &document);
-    Ok(Reply::Model(model::item(cx), model::view(cx, &place, &document)))
+    Ok(Reply::Model(model::item(cx), expanded::written(cx, &place, &document, &shown)))
 }
 
 pub(in crate::databases) const ENDPOINTS: &[&Endpoint] = &[&UPSERT, &UPSERT_ROW];

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::log::Operation;
 use super::overlay::Overlay;
 use super::stage::{self, Action, Closed};
-use crate::databases::documents::input;
+use crate::databases::documents::{input, related};
 use crate::databases::place::{self, Place};
 use crate::databases::words::named;
 use crate::support::base;
@@ -87,6 +87,10 @@ impl Judge<'_, '_> {
             self.places.insert(key.clone(), (place, overlay));
         }
         let (place, overlay) = self.places.get(&key).ok_or_else(|| Error::internal("the collection was just found"))?;
+        if action.is_bulk() && related::has_any(&place.schema) {
+            let text = format!("Bulk operations are not supported for {collection_key} with relationship attributes");
+            return Err(Error::with(ErrorKind::GeneralBadRequest, text));
+        }
         if !action.is_bulk() {
             let made = self.made.contains(&(place.schema.name.clone(), document_id.clone()));
             single(cx, place, overlay, action, &document_id, &data, made)?;

@@ -13,6 +13,7 @@ use super::log::{Action, Operation, fingerprint};
 use crate::databases::documents::input::{self, Input};
 use crate::databases::documents::model::Change;
 use crate::databases::documents::numbers::{Refusal, Step, next};
+use crate::databases::documents::related;
 use crate::databases::documents::upsert::{self, Wanted};
 use crate::databases::words::named;
 use crate::support::OWN;
@@ -61,7 +62,10 @@ pub(super) fn readable(data: Value) -> Value {
 pub(super) fn tasks(cx: &Cx<'_>, operations: Vec<Operation>) -> Result<Vec<Task>> {
     let mut tasks = Vec::with_capacity(operations.len());
     for op in operations {
-        let Operation { action, database_id, collection_id, store, document_id, data, at, seen } = op;
+        let Operation { action, database_id, collection_id, store, document_id, mut data, at, seen } = op;
+        if let (Some(schema), Value::Object(map)) = (cx.read().collection(cx.ns(), &store)?, &mut data) {
+            related::prepare(cx, &schema, map, action == Action::Create)?;
+        }
         let mut add = |work| {
             let base = Base { at, seen: seen.clone() };
             tasks.push(Task { database_id: database_id.clone(), collection_id: collection_id.clone(), store: store.clone(), base, work });
@@ -221,7 +225,7 @@ impl Performer<'_, '_, '_, '_> {
 
     fn delete(&mut self, coll: &Arc<Collection>, base: &Base, id: &str) -> Result<Document> {
         let unless_newer = self.unless_newer(coll, id, base)?;
-        let gone = self.tx.delete(&self.access, coll, id, unless_newer).map_err(|e| self.refused(e, id))?;
+        let gone = self.tx.delete_at(&self.access, coll, id, unless_newer, self.now).map_err(|e| self.refused(e, id))?;
         self.own.remove(&(coll.id, gone.id.clone()));
         Ok(gone)
     }

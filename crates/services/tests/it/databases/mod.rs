@@ -7,6 +7,7 @@ mod hostile;
 mod operators;
 mod permissions;
 mod queries;
+mod relationships;
 mod schema;
 mod tables;
 mod transactions;
