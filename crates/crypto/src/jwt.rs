@@ -2,8 +2,11 @@
 //!
 //! The signing key is the key ring's `jwt` subkey, not the master secret itself: a token is a known plaintext handed to
 //! clients, and guessing its key must not give away the keys of stored data. Clients never verify these tokens.
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, errors::ErrorKind};
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use crate::{CryptoError, Keyring};
 
@@ -70,6 +73,21 @@ impl Keyring {
     }
 }
 
+/// Signs claims for somebody else with an ECDSA P-256 key of theirs, given as PEM (PKCS #8).
+///
+/// # Errors
+/// [`CryptoError::Malformed`] for what is no such key.
+pub fn sign_es256(pem: &str, key_id: &str, claims: &Map<String, Value>) -> Result<String, CryptoError> {
+    // Also on one line, as forms tend to make it.
+    let body = pem.replace("-----BEGIN PRIVATE KEY-----", "").replace("-----END PRIVATE KEY-----", "");
+    let body: String = body.chars().filter(|c| !c.is_whitespace()).collect();
+    let der = Zeroizing::new(STANDARD.decode(body).map_err(|_| CryptoError::Malformed)?);
+    install();
+    let mut header = Header::new(Algorithm::ES256);
+    header.kid = Some(key_id.to_owned());
+    encode(&header, claims, &EncodingKey::from_ec_der(&der)).map_err(|_| CryptoError::Malformed)
+}
+
 fn check(token: &str, key: &[u8]) -> Result<Map<String, Value>, JwtError> {
     let mut rules = Validation::new(Algorithm::HS256);
     // The clock is an argument here, so `exp` is judged by the caller.
@@ -89,7 +107,6 @@ fn check(token: &str, key: &[u8]) -> Result<Map<String, Value>, JwtError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
     use serde_json::json;
 
@@ -99,6 +116,21 @@ mod tests {
 
     fn claims(v: Value) -> Map<String, Value> {
         v.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn foreign_keys_sign() {
+        // Made for this test: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256
+        let pem = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgEyKxBdmcgtybzm/M\nJr94EfIJm9t4g3l4Sfoy/I2Y7KyhRANCAASFmEnookdrpWSpvrys99s8KX2XnI6y\nVa9UDDq3DIt9dODZ1vGXWc4/LBT+oiMvKOIzJHlREuLViwHsf3mLJI5m\n-----END PRIVATE KEY-----\n";
+        let claims = claims(json!({"iss": "team", "exp": 1}));
+        for text in [pem.to_owned(), pem.replace('\n', "")] {
+            let token = sign_es256(&text, "key-1", &claims).unwrap();
+            let parts: Vec<&str> = token.split('.').collect();
+            assert_eq!(B64.decode(parts[0]).unwrap(), br#"{"typ":"JWT","alg":"ES256","kid":"key-1"}"#);
+            assert_eq!(B64.decode(parts[1]).unwrap(), br#"{"iss":"team","exp":1}"#);
+            assert_eq!(B64.decode(parts[2]).unwrap().len(), 64);
+        }
+        assert!(sign_es256("nonsense", "k", &claims).is_err() && sign_es256("QUJD", "k", &claims).is_err());
     }
 
     #[test]

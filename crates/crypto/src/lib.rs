@@ -16,7 +16,7 @@ pub mod stream;
 
 pub use digest::{Digests, constant_time_eq, hmac_sha1, hmac_sha256, md5_hex, sha256, sha256_hex};
 pub use error::CryptoError;
-pub use jwt::JwtError;
+pub use jwt::{JwtError, sign_es256};
 pub use keyring::Keyring;
 pub use random::{fill_random, random_below, random_bytes, random_digits, random_hex};
 pub use secret::{DataKey, Secret};

@@ -33,6 +33,8 @@ pub struct Cx<'r> {
     pub headers: Vec<(String, String)>,
     /// Uploaded files of a multipart body.
     pub files: Vec<FilePart>,
+    /// What was sent beyond the declared parameters.
+    pub undeclared: Map<String, Value>,
     /// Locale of the request.
     pub locale: String,
     /// Response format asked for.

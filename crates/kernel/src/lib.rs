@@ -14,6 +14,7 @@ pub mod events;
 pub mod jobs;
 pub mod limits;
 pub mod origin;
+pub mod page;
 mod pipeline;
 mod project;
 mod projects;

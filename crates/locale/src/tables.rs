@@ -110,6 +110,22 @@ table! {
     pub languages -> Language = "languages.tsv", 3, |f| Language { code: f[0], name: f[1], native_name: f[2] }
 }
 
+/// Where a country is, and what it pays with as far as the API tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Where {
+    /// ISO 3166-1 alpha-2.
+    pub(crate) country: &'static str,
+    /// Continent.
+    pub(crate) continent: &'static str,
+    /// ISO 4217; empty for most.
+    pub(crate) currency: &'static str,
+}
+
+table! {
+    /// Countries and territories with their continents, by code.
+    pub(crate) places -> Where = "places.tsv", 3, |f| Where { country: f[0], continent: f[1], currency: f[2] }
+}
+
 /// A word in a locale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Word {

@@ -99,15 +99,16 @@ impl Params for () {
 /// }
 /// ```
 /// `required`, `optional` (null and absent → None), `or VARIANT` of [`spec::Default`](crate::spec::Default),
-/// `nullable_required` (must be sent, may be null). A second name after `|` is the tables vocabulary's.
+/// `nullable_required` (must be sent, may be null). A second name after `|` is the tables vocabulary's; further names that are taken are listed
+/// after `alias`: `"tokenURL" alias ["tokenUrl"]`.
 #[macro_export]
 macro_rules! params {
-    ($(#[$m:meta])* $vis:vis struct $name:ident { $( $(#[$fm:meta])* $field:ident : $ty:ty = $wire:literal $(| $table:literal)? , $check:expr , $mode:ident $($default:expr)? ; )* }) => {
+    ($(#[$m:meta])* $vis:vis struct $name:ident { $( $(#[$fm:meta])* $field:ident : $ty:ty = $wire:literal $(| $table:literal)? $(alias [$($alias:literal),+])? , $check:expr , $mode:ident $($default:expr)? ; )* }) => {
         $(#[$m])*
         #[derive(Debug)]
         $vis struct $name { $( $(#[$fm])* pub $field: $ty, )* }
         impl $crate::params::Params for $name {
-            const PARAMS: &'static [$crate::Param] = &[ $( $crate::__param!($wire, [$($table)?], $check, $mode $($default)?), )* ];
+            const PARAMS: &'static [$crate::Param] = &[ $( $crate::Param { aliases: &[$($($alias),+)?], ..$crate::__param!($wire, [$($table)?], $check, $mode $($default)?) }, )* ];
             #[allow(unused_mut, unused_variables, reason = "empty structs take nothing")]
             fn from_values(mut values: $crate::Values) -> Self {
                 Self { $( $field: $crate::FromParam::from_param(values.take($wire)), )* }

@@ -71,6 +71,10 @@ pub enum Group {
     MfaProtected,
     /// Refused on the console project.
     NotConsole,
+    /// Called by browsers that somebody sent there: errors are pages.
+    Page,
+    /// Pages of any origin may send forms here.
+    AnyOrigin,
 }
 
 /// What a parameter is when it is absent.

@@ -59,6 +59,7 @@ settings! {
     "FERRITE_LOG_FORMAT" = "text": "`text` or `json`.";
     "FERRITE_METRICS" = "disabled": "`enabled` serves Prometheus figures at `/metrics`.";
     "FERRITE_THREADS" = "128": "Most requests worked on at the same time.";
+    "FERRITE_GEO_DB" = "": "Database in MMDB form that tells the country of an address (DB-IP, GeoLite2, ip-location-db). Empty: countries are not known.";
     "FERRITE_OUTBOUND_ALLOW" = "": "Networks, addresses and host names, separated by commas, that webhooks, sign-in providers and picture proxies may be reached at although they are not public, e.g. `10.0.0.0/8, keycloak.internal`.";
     "FERRITE_HASH_THREADS" = "2": "Most passwords hashed at the same time.";
 }

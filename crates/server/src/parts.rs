@@ -39,7 +39,16 @@ pub struct Parts {
 
 /// Opens (or creates) the data folder and builds the application with all endpoints. `runtime` drives the async parts.
 pub fn open(config: &Config, runtime: tokio::runtime::Handle) -> Result<Parts, OpenError> {
-    open_with(config, runtime, services::registry().map_err(OpenError::Registry)?)
+    open_with(config, runtime, registry(config)?)
+}
+
+/// The endpoints that a server with this configuration has.
+pub(crate) fn registry(config: &Config) -> Result<kernel::Registry, OpenError> {
+    let mut registry = services::registry().map_err(OpenError::Registry)?;
+    if !config.production() {
+        services::add_development(&mut registry).map_err(OpenError::Registry)?;
+    }
+    Ok(registry)
 }
 
 /// As [`open`], with other endpoints.
@@ -67,7 +76,7 @@ pub fn open_with(config: &Config, runtime: tokio::runtime::Handle, registry: ker
         registry,
         clock: Arc::new(SystemClock),
         runtime,
-        geo: locale::GeoDb::none(),
+        geo: geo(config)?,
         outbound: outbound::Client::new(config.outbound()?).map_err(|e| OpenError::Engine(e.to_string()))?,
     })
     .map_err(|e| OpenError::Engine(e.0.cause.unwrap_or_else(|| e.0.message.into_owned())))?;
@@ -96,6 +105,15 @@ fn blobs(config: &Config, data: &Path, keyring: &Arc<crypto::Keyring>) -> Result
         limits: storage::Limits::default(),
     })
     .map_err(|e| OpenError::Folder { path: data.join("files").display().to_string(), error: e.to_string() })
+}
+
+/// The database of addresses, if one is named. A wrong name is told at once.
+fn geo(config: &Config) -> Result<locale::GeoDb, OpenError> {
+    let path = config.get("FERRITE_GEO_DB");
+    if path.is_empty() {
+        return Ok(locale::GeoDb::none());
+    }
+    locale::GeoDb::open(Path::new(path)).map_err(|e| OpenError::Engine(format!("FERRITE_GEO_DB names {path}, which is no database of addresses: {e}")))
 }
 
 /// What to do about an error of the file system.

@@ -87,7 +87,7 @@ pub struct Server {
 impl Server {
     /// Opens the data folder and listens. Returns once requests are answered.
     pub fn start(config: &Config) -> Result<Self, ServeError> {
-        Self::start_with(config, services::registry().map_err(OpenError::Registry)?, Patience::default())
+        Self::start_with(config, crate::parts::registry(config)?, Patience::default())
     }
 
     /// As [`start`](Self::start), with other endpoints and patience.

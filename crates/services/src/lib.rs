@@ -5,6 +5,7 @@ mod databases;
 mod general;
 mod health;
 mod locale;
+mod oauth;
 mod storage;
 mod support;
 mod teams;
@@ -15,6 +16,7 @@ use kernel::{Endpoint, Registry};
 /// Every list of endpoints, in the order of the documentation.
 const SERVICES: &[&[&[&Endpoint]]] = &[
     account::ENDPOINTS,
+    oauth::ENDPOINTS,
     users::ENDPOINTS,
     teams::ENDPOINTS,
     databases::ENDPOINTS,
@@ -23,6 +25,14 @@ const SERVICES: &[&[&[&Endpoint]]] = &[
     locale::ENDPOINTS,
     general::ENDPOINTS,
 ];
+
+/// Adds what a development server has besides: providers of identities for trying things out.
+///
+/// # Errors
+/// Two declarations that clash, by name; a programming error.
+pub fn add_development(registry: &mut Registry) -> Result<(), String> {
+    registry.add(oauth::mock::ENDPOINTS)
+}
 
 /// The endpoints of this build.
 ///

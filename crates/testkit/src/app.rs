@@ -51,10 +51,10 @@ impl TestApp {
             blobs,
             keyring,
             hasher: Arc::new(crypto::password::Hasher::new(2)),
-            registry: services::registry().unwrap(),
+            registry: registry(),
             clock: clock.clone(),
             runtime: runtime.handle().clone(),
-            geo: locale::GeoDb::none(),
+            geo: locale::GeoDb::open(&sample()).unwrap(),
             // Servers of the tests themselves.
             outbound: outbound::Client::new(outbound::Exceptions::parse("127.0.0.1").unwrap()).unwrap(),
         })
@@ -121,6 +121,18 @@ impl TestApp {
         let value = reply.cookie(&name).expect("a sign-in sets the session cookie");
         self.guest().with("cookie", &format!("{name}={value}"))
     }
+}
+
+/// Addresses of 2/8 are in Germany, of 3/8 in the United States, of 6/8 in Taiwan; of others nothing is known.
+fn sample() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../locale/tests/sample.mmdb")
+}
+
+/// All endpoints, those of a development server included.
+fn registry() -> kernel::Registry {
+    let mut registry = services::registry().unwrap();
+    services::add_development(&mut registry).unwrap();
+    registry
 }
 
 impl Default for TestApp {

@@ -12,9 +12,11 @@
 mod app;
 mod client;
 mod clock;
+mod peer;
 mod reply;
 
 pub use app::TestApp;
 pub use client::{Client, Upload};
 pub use clock::TestClock;
+pub use peer::{Heard, Peer};
 pub use reply::Answer;

@@ -103,7 +103,7 @@ fn audit(cx: &Cx<'_>, event: &str, resource: &str, params: &Map<String, Value>, 
     };
     let at = cx.now();
     let data = json!({"userId": id, "userEmail": email, "userName": name, "userType": kind, "mode": if cx.actor.kind == crate::ActorKind::Admin { "admin" } else { "default" },
-        "event": event, "resource": fill(resource, cx, actor.as_deref(), params, response), "userAgent": cx.user_agent(), "ip": cx.ip(), "countryCode": "--", "time": at.format()});
+        "event": event, "resource": fill(resource, cx, actor.as_deref(), params, response), "userAgent": cx.user_agent(), "ip": cx.ip(), "countryCode": cx.app.geo.code(cx.ip()), "time": at.format()});
     if let Value::Object(data) = data {
         cx.app.audit.push(Entry { namespace: cx.ns(), data, at });
     }

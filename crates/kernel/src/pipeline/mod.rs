@@ -8,6 +8,7 @@ mod rate;
 use std::sync::Arc;
 
 use protocol::format::Format;
+use protocol::spec::Group;
 use protocol::{ApiError, ErrorKind};
 use serde_json::{Value, json};
 
@@ -34,9 +35,10 @@ impl App {
         let Some(matched) = self.registry.find(req.verb, &req.path) else { return self.no_route(&req) };
         let mut extras = Extras::default();
         let result = self.run(&mut req, &matched, &mut extras);
+        let page = matched.endpoint.spec.groups.contains(&Group::Page);
         let mut reply = result.unwrap_or_else(|e| {
             extras.headers.extend(no_store());
-            error_reply(&e.0, &req)
+            error_reply(&e.0, &req, page)
         });
         extras.headers.push(("x-content-type-options".into(), "nosniff".into()));
         reply.headers.splice(0..0, extras.headers);
@@ -88,7 +90,8 @@ impl App {
         }
         self.check_https(req)?;
         let origin_header = req.headers.get("origin").map(str::to_owned);
-        let origin_ok = origin_header.as_deref().is_none_or(|o| origin::allowed(&self.settings, &project, o));
+        let any_origin = endpoint.spec.groups.contains(&Group::AnyOrigin);
+        let origin_ok = any_origin || origin_header.as_deref().is_none_or(|o| origin::allowed(&self.settings, &project, o));
         if let Some(o) = origin_header.as_deref().filter(|_| origin_ok) {
             extras.headers.push(("access-control-allow-origin".into(), o.to_lowercase()));
         }
@@ -123,6 +126,7 @@ impl App {
             cookies: Vec::new(),
             headers: Vec::new(),
             files,
+            undeclared: raw.rest(),
             locale,
             format,
             event_values: Vec::new(),
@@ -223,7 +227,7 @@ fn no_store() -> [(String, String); 3] {
 }
 
 /// The error body; the cause of a 500 goes to the log only.
-fn error_reply(e: &ApiError, req: &Request) -> RawReply {
+fn error_reply(e: &ApiError, req: &Request, page: bool) -> RawReply {
     let status = match e.kind.status() {
         // What is declared but not built yet says so, whatever the table has for this type.
         _ if e.kind == ErrorKind::GeneralNotImplemented => 501,
@@ -234,6 +238,13 @@ fn error_reply(e: &ApiError, req: &Request) -> RawReply {
         tracing::error!(method = req.verb.as_str(), path = %req.path, kind = e.kind.as_str(), cause = e.cause.as_deref().unwrap_or(&e.message), "request failed");
     }
     let message = if status == 500 { Value::from("Server Error") } else { Value::from(e.message.as_ref()) };
+    if page {
+        let text = message.as_str().unwrap_or_default();
+        let body = crate::page::html(&format!("Error {status}"), text, &format!("<p><code>{}</code></p>", e.kind.as_str()));
+        let headers = [("content-type", "text/html; charset=UTF-8"), ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")];
+        let headers = headers.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+        return RawReply { status, headers, body: Body::Bytes(body.into()) };
+    }
     shaping::json(status, &json!({"message": message, "code": status, "type": e.kind.as_str(), "version": protocol::VERSION}))
 }
 

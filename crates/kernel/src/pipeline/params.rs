@@ -65,6 +65,11 @@ impl RawParams {
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
         self.map.get(name)
     }
+
+    /// What no parameter took.
+    pub(super) fn rest(self) -> Map<String, Value> {
+        self.map
+    }
 }
 
 #[derive(PartialEq, Eq)]
@@ -112,7 +117,7 @@ pub(super) fn validate(app: &App, project: &Project, endpoint: &Endpoint, matche
     let mut out = Map::new();
     for p in spec.params {
         let name = wire_name(p, spec.vocab);
-        let path = matched.path.iter().find(|(k, _)| k == name).map(|(_, v)| Value::String(v.clone()));
+        let path = matched.path.iter().find(|(k, _)| k == name || p.aliases.contains(&k.as_str())).map(|(_, v)| Value::String(v.clone()));
         let sent = path.or_else(|| raw.map.remove(name)).or_else(|| p.aliases.iter().find_map(|a| raw.map.remove(*a)));
         let value = match sent {
             None if p.required => return Err(missing(name)),

@@ -78,6 +78,8 @@ pub(super) const TOKENS: Table = Table {
         Attr("type", Int),
         Attr("secret", Str(512)),
         Attr("expire", Time),
+        // Of tokens that a login at a provider made.
+        Attr("provider", Str(128)),
         Attr("userAgent", Str(16384)),
         Attr("ip", Str(45)),
     ],
@@ -120,6 +122,8 @@ pub(super) const IDENTITIES: Table = Table {
         Attr("provider", Str(128)),
         Attr("providerUid", Str(2048)),
         Attr("providerEmail", Str(320)),
+        // Whether the provider vouches for the address.
+        Attr("verified", Bool),
         Attr("providerAccessToken", Str(16384)),
         Attr("providerAccessTokenExpiry", Time),
         Attr("providerRefreshToken", Str(16384)),

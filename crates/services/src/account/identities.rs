@@ -2,7 +2,7 @@
 use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, Query, lists, params};
 
-use crate::support::{Listing, OWN, base, find, page};
+use crate::support::{Listing, OWN, find, page};
 
 params! {
     pub(crate) struct List {
@@ -30,7 +30,7 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
     let coll = cx.collection("identities")?;
     let request = find(cx, Listing::new(p.queries, p.total), vec![Query::equal("userId", cx.user_id())])?;
     let found = page(cx, &OWN, &coll, &request, "Identity")?;
-    let items = found.documents.iter().map(|i| base(i)).collect();
+    let items = found.documents.iter().map(|i| crate::oauth::identity(cx, i)).collect();
     Ok(Reply::list("identityList", "identities", "identity", items, found.total))
 }
 
@@ -43,7 +43,8 @@ fn delete(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
         let coll = tx.collection(ns, "identities")?;
         Ok(tx.delete(&OWN, &coll, &id, None)?)
     })?;
-    cx.event_payload("identity", base(&identity));
+    let payload = crate::oauth::identity(cx, &identity);
+    cx.event_payload("identity", payload);
     Ok(Reply::Empty)
 }
 

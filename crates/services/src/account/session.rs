@@ -2,10 +2,10 @@
 use std::sync::Arc;
 
 use access::Permission;
-use database::{DbError, Document, Find, NewDocument};
-use kernel::{Cx, Error, Result, cookies};
+use database::{DbError, Document, Find, Namespace, NewDocument};
+use kernel::{Cx, Error, Result, Tx, cookies};
 use protocol::{ErrorKind, Query, Timestamp};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::support::{OWN, object};
 use crate::users::{model, store};
@@ -34,32 +34,56 @@ pub(crate) struct Made {
     pub(crate) expires: Timestamp,
 }
 
+/// A session about to be made.
+pub(crate) struct Prepared {
+    ns: Namespace,
+    now: Timestamp,
+    id: String,
+    data: Map<String, Value>,
+    secret: String,
+    expires: Timestamp,
+    /// Most sessions of a user; 0 for no bound.
+    bound: usize,
+}
+
 /// Makes a session; the oldest ones beyond the project's bound end.
 pub(crate) fn create(cx: &Cx<'_>, user: &Document, origin: Origin) -> Result<Made> {
+    let (prepared, user_id) = (prepare(cx, origin, Map::new()), user.id.clone());
+    cx.write(move |tx| prepared.insert(tx, &user_id))
+}
+
+/// All of a session but its user, for those who make it in a transaction of their own. `more` adds to its fields, or changes them.
+pub(crate) fn prepare(cx: &Cx<'_>, origin: Origin, more: Map<String, Value>) -> Prepared {
     let (ns, now) = (cx.ns(), cx.now());
     let secret = crypto::random_hex(SECRET_DIGITS);
     let expires = now.plus_seconds(cx.project.session_seconds());
     let agent = kernel::useragent::parse(cx.user_agent());
     let mut data = object(json!({
-        "userId": user.id, "provider": origin.provider, "providerUid": origin.provider_uid, "secret": crypto::sha256_hex(secret.as_bytes()),
-        "userAgent": cx.user_agent(), "ip": cx.ip(), "countryCode": "--", "factors": [origin.factor], "expire": expires.format(),
+        "provider": origin.provider, "providerUid": origin.provider_uid, "secret": crypto::sha256_hex(secret.as_bytes()),
+        "userAgent": cx.user_agent(), "ip": cx.ip(), "countryCode": cx.app.geo.code(cx.ip()), "factors": [origin.factor], "expire": expires.format(),
     }));
     data.extend(model::device(&agent));
-    let new = NewDocument { id: cx.new_id(), permissions: Permission::owner(&user.id), data, created_at: now, updated_at: now };
+    data.extend(more);
     let bound = if origin.capped { usize::try_from(cx.project.auth_number("maxSessions", MAX_SESSIONS)).unwrap_or(0) } else { 0 };
-    let user_id = user.id.clone();
-    let document = cx.write(move |tx| {
-        let coll = tx.collection(ns, "sessions")?;
+    Prepared { ns, now, id: cx.new_id(), data, secret, expires, bound }
+}
+
+impl Prepared {
+    /// Makes it.
+    pub(crate) fn insert(self, tx: &mut Tx<'_, '_, '_>, user_id: &str) -> Result<Made> {
+        let mut data = self.data;
+        data.insert("userId".into(), user_id.into());
+        let coll = tx.collection(self.ns, "sessions")?;
+        let new = NewDocument { id: self.id, permissions: Permission::owner(user_id), data, created_at: self.now, updated_at: self.now };
         let document = tx.create(&OWN, &coll, new)?;
-        if bound > 0 {
-            let all = store::all_of(tx, &coll, &user_id)?;
-            for old in all.iter().take(all.len().saturating_sub(bound)) {
+        if self.bound > 0 {
+            let all = store::all_of(tx, &coll, user_id)?;
+            for old in all.iter().take(all.len().saturating_sub(self.bound)) {
                 tx.delete(&OWN, &coll, &old.id, None)?;
             }
         }
-        Ok(document)
-    })?;
-    Ok(Made { document, value: cookies::encode_session(&user.id, &secret), expires })
+        Ok(Made { document, value: cookies::encode_session(user_id, &self.secret), expires: self.expires })
+    }
 }
 
 /// Sessions of a user, oldest first.

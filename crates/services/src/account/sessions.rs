@@ -63,7 +63,8 @@ fn update(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     let old = session::own(cx, &p.session_id)?;
     let current = session::current_id(cx) == Some(old.id.as_str());
     let (ns, now) = (cx.ns(), cx.now());
-    let data = object(json!({"expire": now.plus_seconds(cx.project.session_seconds()).format()}));
+    let mut data = object(json!({"expire": now.plus_seconds(cx.project.session_seconds()).format()}));
+    data.extend(crate::oauth::refreshed(cx, &old)?.unwrap_or_default());
     let id = old.id.clone();
     let done = cx.write(move |tx| {
         let coll = tx.collection(ns, "sessions")?;

@@ -80,11 +80,14 @@ fn anonymous(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
 fn by_token(cx: &mut Cx<'_>, p: Token) -> Result<Reply> {
     let invalid = || kernel::Error::from(ErrorKind::UserInvalidToken);
     let user = store::get(cx, &p.user_id).map_err(|_| invalid())?;
-    token::take(cx, &user.id, token::Kind::Generic, &p.secret)?;
+    let token = token::take(cx, &user.id, &[token::Kind::Generic, token::Kind::OAuth2], &p.secret)?;
     if user.value("status").as_bool() == Some(false) {
         return Err(ErrorKind::UserBlocked.into());
     }
-    begin(cx, user, Origin { provider: "token", provider_uid: String::new(), factor: "token", capped: true })
+    // A login elsewhere: the session is of that provider.
+    let elsewhere = crate::oauth::known(token.str("provider"));
+    let (provider, factor) = elsewhere.map_or(("token", "token"), |provider| (provider, "email"));
+    begin(cx, user, Origin { provider, provider_uid: String::new(), factor, capped: true })
 }
 
 /// Most users of the project; `None` for no bound.

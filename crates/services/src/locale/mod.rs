@@ -45,11 +45,19 @@ endpoint! {
     sdk ["locale.listLanguages"] auth [Admin, Session, Key, Jwt] scope ["locale.read"]
 }
 
-/// No table of addresses is kept yet: the country is never known.
 fn get(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
     let unknown = locale::unknown_country(&cx.locale);
+    let Some(place) = cx.app.geo.place(cx.ip()) else {
+        let map = json!({
+            "ip": cx.ip(), "countryCode": "--", "country": unknown, "continentCode": "--", "continent": unknown, "eu": false, "currency": "",
+        });
+        return Ok(Reply::Model("locale", object(map)));
+    };
+    let country = locale::countries().iter().find(|c| c.code == place.country);
+    let continent = locale::continents().iter().find(|c| c.code == place.continent).map_or(unknown, |c| c.name);
     let map = json!({
-        "ip": cx.ip(), "countryCode": "--", "country": unknown, "continentCode": "--", "continent": unknown, "eu": false, "currency": "",
+        "ip": cx.ip(), "countryCode": place.country, "country": country.map_or(unknown, |c| c.name), "continentCode": place.continent,
+        "continent": continent, "eu": country.is_some_and(|c| c.eu), "currency": place.currency,
     });
     Ok(Reply::Model("locale", object(map)))
 }

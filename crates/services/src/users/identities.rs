@@ -2,7 +2,7 @@
 use kernel::{Cx, Endpoint, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, lists, params};
 
-use crate::support::{Listing, OWN, base, find, page};
+use crate::support::{Listing, OWN, find, page};
 
 params! {
     pub(crate) struct List {
@@ -31,7 +31,7 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
     let coll = cx.collection("identities")?;
     let request = find(cx, Listing::with_search(p.queries, p.search, p.total), Vec::new())?;
     let found = page(cx, &OWN, &coll, &request, "Identity")?;
-    let items = found.documents.iter().map(|i| base(i)).collect();
+    let items = found.documents.iter().map(|i| crate::oauth::identity(cx, i)).collect();
     Ok(Reply::list("identityList", "identities", "identity", items, found.total))
 }
 
@@ -44,7 +44,8 @@ fn delete(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
         Ok(tx.delete(&OWN, &coll, &id, None)?)
     })?;
     cx.event_value("userId", identity.str("userId"));
-    cx.event_payload("identity", base(&identity));
+    let payload = crate::oauth::identity(cx, &identity);
+    cx.event_payload("identity", payload);
     Ok(Reply::Empty)
 }
 

@@ -29,14 +29,15 @@ pub(crate) fn targets(cx: &Cx<'_>, user_id: &str) -> Result<Vec<Arc<Document>>> 
 /// Fields of `session`. `current` is for the caller to judge, `secret` is shown to servers only.
 pub(crate) fn session(cx: &Cx<'_>, doc: &Document, current: bool) -> Map<String, Value> {
     let mut map = base(doc);
-    map.insert("countryName".into(), unknown(cx).into());
+    map.insert("countryName".into(), country(cx, doc.str("countryCode")).into());
     map.insert("current".into(), current.into());
+    crate::oauth::open_tokens(cx, &mut map);
     map
 }
 
-/// Name of a country that is not known, in the request's language.
-pub(crate) fn unknown(cx: &Cx<'_>) -> String {
-    locale::unknown_country(&cx.locale).to_owned()
+/// Name of a country by its code; the word for an unknown one is in the request's language.
+pub(crate) fn country(cx: &Cx<'_>, code: &str) -> &'static str {
+    locale::country_name(code).unwrap_or_else(|| locale::unknown_country(&cx.locale))
 }
 
 /// Fields of `log` from an audit entry.
@@ -44,7 +45,7 @@ pub(crate) fn log(cx: &Cx<'_>, entry: &Document) -> Map<String, Value> {
     let agent = kernel::useragent::parse(entry.str("userAgent"));
     let mut map = base(entry);
     map.extend(device(&agent));
-    map.insert("countryName".into(), unknown(cx).into());
+    map.insert("countryName".into(), country(cx, entry.str("countryCode")).into());
     map
 }
 

@@ -63,7 +63,7 @@ pub(crate) struct NewUser {
 }
 
 /// Words a user is found by.
-fn search(id: &str, email: &str, phone: &str, name: &str) -> String {
+pub(crate) fn search(id: &str, email: &str, phone: &str, name: &str) -> String {
     [id, email, phone, name].join(" ")
 }
 
@@ -83,40 +83,74 @@ pub(crate) fn check_identities(cx: &Cx<'_>, email: &str, except: &str, kind: Err
     }
 }
 
+/// How a user is made: what the project and the caller say about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Insert {
+    ns: database::Namespace,
+    now: Timestamp,
+    console: bool,
+    history: bool,
+    target_ids: [String; 2],
+    /// Most users of the project.
+    pub(crate) limit: Option<u64>,
+    /// Whether the e-mail is known to be theirs.
+    pub(crate) verified: bool,
+}
+
+impl Insert {
+    /// Within the project's bound of users, the e-mail not verified.
+    pub(crate) fn new(cx: &Cx<'_>) -> Self {
+        let limit = u64::try_from(cx.project.auth_number("limit", 0)).ok().filter(|n| *n > 0);
+        Self {
+            ns: cx.ns(),
+            now: cx.now(),
+            console: cx.project.is_console(),
+            history: cx.project.auth_number("passwordHistory", 0) > 0,
+            target_ids: [cx.new_id(), cx.new_id()],
+            limit,
+            verified: false,
+        }
+    }
+
+    /// With an e-mail that is known to be theirs, or not.
+    pub(crate) fn verified(self, verified: bool) -> Self {
+        Self { verified, ..self }
+    }
+}
+
 /// Makes a user with targets for e-mail and phone in one transaction. 409 when id, e-mail or phone is taken, and 501 or 400 when `limit` users
 /// exist already.
 pub(crate) fn create(cx: &Cx<'_>, new: NewUser, limit: Option<u64>) -> Result<Document> {
-    let now = cx.now();
-    let ns = cx.ns();
-    let console = cx.project.is_console();
-    let history = cx.project.auth_number("passwordHistory", 0);
-    let ids = [cx.new_id(), cx.new_id()];
-    cx.write(move |tx| {
-        let users = tx.collection(ns, "users")?;
-        if let Some(limit) = limit
-            && tx.db.count(&OWN, &users, &[], Some(limit))? >= limit
-        {
-            return Err(full(console));
+    let how = Insert { limit, ..Insert::new(cx) };
+    cx.write(move |tx| insert(tx, new, &how))
+}
+
+/// As [`create`], within a transaction.
+pub(crate) fn insert(tx: &mut Tx<'_, '_, '_>, new: NewUser, how: &Insert) -> Result<Document> {
+    let (ns, now) = (how.ns, how.now);
+    let users = tx.collection(ns, "users")?;
+    if let Some(limit) = how.limit
+        && tx.db.count(&OWN, &users, &[], Some(limit))? >= limit
+    {
+        return Err(full(how.console));
+    }
+    let (email, phone) = (new.email.clone().unwrap_or_default(), new.phone.clone().unwrap_or_default());
+    let passwords: Vec<&String> = if how.history { new.password.hash.iter().collect() } else { Vec::new() };
+    let data = json!({
+        "name": new.name, "email": new.email, "phone": new.phone, "status": true, "labels": [], "prefs": {}, "mfa": false, "reset": false,
+        "emailVerification": how.verified, "phoneVerification": false, "impersonator": false,
+        "password": new.password.hash, "hash": new.password.algo, "hashOptions": new.password.options, "passwordHistory": passwords,
+        "passwordUpdate": new.password.hash.as_ref().map(|_| now.format()), "registration": now.format(), "accessedAt": new.accessed_at.map(Timestamp::format),
+        "search": search(&new.id, &email, &phone, &new.name),
+    });
+    let document = NewDocument { id: new.id.clone(), permissions: own(&new.id), data: object(data), created_at: now, updated_at: now };
+    let user = tx.create(&OWN, &users, document).map_err(taken)?;
+    for (id, kind, identifier) in [(&how.target_ids[0], "email", email), (&how.target_ids[1], "sms", phone)] {
+        if !identifier.is_empty() {
+            add_target(tx, ns, now, id.clone(), &user.id, kind, &identifier)?;
         }
-        let (email, phone) = (new.email.clone().unwrap_or_default(), new.phone.clone().unwrap_or_default());
-        let passwords: Vec<&String> = if history > 0 { new.password.hash.iter().collect() } else { Vec::new() };
-        let data = json!({
-            "name": new.name, "email": new.email, "phone": new.phone, "status": true, "labels": [], "prefs": {}, "mfa": false, "reset": false,
-            "emailVerification": false, "phoneVerification": false, "impersonator": false,
-            "password": new.password.hash, "hash": new.password.algo, "hashOptions": new.password.options, "passwordHistory": passwords,
-            "passwordUpdate": new.password.hash.as_ref().map(|_| now.format()), "registration": now.format(), "accessedAt": new.accessed_at.map(Timestamp::format),
-            "search": search(&new.id, &email, &phone, &new.name),
-        });
-        let document = NewDocument { id: new.id.clone(), permissions: own(&new.id), data: object(data), created_at: now, updated_at: now };
-        let user = tx.create(&OWN, &users, document).map_err(taken)?;
-        let [first, second] = ids;
-        for (id, kind, identifier) in [(first, "email", email), (second, "sms", phone)] {
-            if !identifier.is_empty() {
-                add_target(tx, ns, now, id, &user.id, kind, &identifier)?;
-            }
-        }
-        Ok(user)
-    })
+    }
+    Ok(user)
 }
 
 fn full(console: bool) -> Error {
@@ -138,7 +172,15 @@ fn taken(e: DbError) -> Error {
 }
 
 /// Adds a target unless its identifier is somebody's already.
-fn add_target(tx: &mut Tx<'_, '_, '_>, ns: database::Namespace, now: Timestamp, id: String, user_id: &str, kind: &str, identifier: &str) -> Result<()> {
+pub(crate) fn add_target(
+    tx: &mut Tx<'_, '_, '_>,
+    ns: database::Namespace,
+    now: Timestamp,
+    id: String,
+    user_id: &str,
+    kind: &str,
+    identifier: &str,
+) -> Result<()> {
     let targets = tx.collection(ns, "targets")?;
     let data = json!({"userId": user_id, "providerType": kind, "identifier": identifier, "name": "", "expired": false});
     let new = NewDocument { id, permissions: Permission::owner(user_id), data: object(data), created_at: now, updated_at: now };

@@ -6,6 +6,8 @@ const DELIBERATE: &[(&str, &str)] = &[
     ("DELETE /v1/account: event \"users.[userId].delete\" instead of \"\"", "the original fills in an event that it does not name"),
     ("GET /robots.txt: no route of the contract", "a page outside of the API"),
     ("GET /humans.txt: no route of the contract", "a page outside of the API"),
+    ("GET /console/auth/oauth2/success: no route of the contract", "a page outside of the API"),
+    ("GET /console/auth/oauth2/failure: no route of the contract", "a page outside of the API"),
     ("GET /: no route of the contract", "a page outside of the API"),
 ];
 

@@ -69,3 +69,24 @@ fn the_unknown_is_named_in_the_language_of_the_locale() {
     }
     assert_eq!(app.guest().with("x-forwarded-for", "203.0.113.7").get("/locale").is(200)["ip"], "203.0.113.7");
 }
+
+#[test]
+fn the_address_tells_the_country() {
+    let app = TestApp::new();
+    let from = |ip: &str| app.guest().with("x-forwarded-for", ip);
+    let place = from("2.0.0.1").get("/locale");
+    assert_eq!(
+        place.is(200).json,
+        json!({"ip": "2.0.0.1", "countryCode": "DE", "country": "Germany", "continentCode": "EU", "continent": "Europe", "eu": true, "currency": ""})
+    );
+    let place = from("3.0.0.1").get("/locale");
+    assert_eq!((&place["country"], &place["currency"], &place["eu"]), (&json!("United States"), &json!("USD"), &json!(false)));
+    // Sessions and logs keep it.
+    app.user("ada");
+    let session = from("2.0.0.1").post("/account/sessions/email", &json!({"email": "ada@example.com", "password": "password-ada"}));
+    assert_eq!((&session.is(201)["countryCode"], &session["countryName"]), (&json!("de"), &json!("Germany")));
+    kernel::audit::flush(&app.app);
+    let logs = app.key().get("/users/ada/logs");
+    let of_it = logs["logs"].as_array().unwrap().iter().find(|l| l["ip"] == "2.0.0.1").unwrap();
+    assert_eq!((&of_it["countryCode"], &of_it["countryName"]), (&json!("de"), &json!("Germany")));
+}

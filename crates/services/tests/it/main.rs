@@ -6,6 +6,7 @@ mod health;
 mod jobs;
 mod locale;
 mod malformed;
+mod oauth;
 mod storage;
 mod teams;
 mod tokens;

@@ -1,0 +1,11 @@
+//! Webhooks: an app's own servers are told what happens in its project.
+mod deliver;
+mod manage;
+mod store;
+
+use kernel::Endpoint;
+
+pub(crate) use deliver::{KIND, POLICY, deliver};
+
+/// The service's endpoints.
+pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[manage::ENDPOINTS];
