@@ -1,4 +1,5 @@
 //! Signing in with an account elsewhere, against a provider on loopback.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
 mod idp;
 mod linking;
 mod settings;
