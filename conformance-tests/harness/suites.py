@@ -86,6 +86,17 @@ def library_suite(node, web):
     return run
 
 
+def related_node(context, result):
+    """Relationships with the newest Node and web SDKs."""
+    node_modules()
+    context.program(result, context.main, "related-node", ["node", "tours/relationships.mjs", "node-sdk-27", "web-sdk-28"])
+
+
+def related_python(context, result):
+    """Relationships with the newest Python SDK."""
+    context.program(result, context.main, "related-py", [venv("appwrite-27.0.0"), "tours/relationships.py"])
+
+
 def limits(context, result):
     """Rate limits as an app meets them, on a server that has them switched on."""
     server = context.server("limited", {"_APP_OPTIONS_ABUSE": "enabled"})
@@ -151,6 +162,8 @@ SUITES = {
     **{f"seed0-py{version.split('.')[0]}": python_suite(version) for version in PYTHON_SDKS},
     **{f"seed1-web{version}": web_suite(version) for version in WEB_SDKS},
     **{f"seed2-node{node}": library_suite(node, web) for node, web in PROVISIONERS},
+    "relationships-node27": related_node,
+    "relationships-py27": related_python,
     "limits": limits,
     "hostile": hostile,
     "antivirus": antivirus,

@@ -138,6 +138,9 @@ impl Writer<'_, '_> {
             {
                 self.part(relation, owner, present, value.is_null())?;
             }
+            if value.as_str().is_some_and(|id| Some(id) == present) {
+                continue;
+            }
             let id = match value {
                 Value::Object(map) => Some(self.put(relation, owner, map, relation.is_exclusive() && relation.two_way)?),
                 Value::String(id) => self.point_at(relation, owner, &id)?.then_some(id),

@@ -75,7 +75,9 @@ fn get(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     let place = place::place_in(cx, &reader, &p.database_id, &p.collection_id)?;
     let select = if p.queries.is_empty() { None } else { selection(cx, &reader, &place, &p.queries)? };
     let own = select.as_ref().and_then(|s| s.own.as_deref());
-    if let Some(transaction) = &p.transaction_id {
+    if let Some(transaction) = &p.transaction_id
+        && !Overlay::of(cx, transaction, &place)?.leaves(Some(&p.document_id))
+    {
         let map = staged::present(cx, transaction, &place, &p.document_id)?;
         return Ok(Reply::Model(model::item(cx), kept(map, own)));
     }
@@ -143,8 +145,9 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
         }
         (e, _) => engine(cx, e),
     };
-    let (items, total) = match &p.transaction_id {
-        Some(transaction) => Overlay::of(cx, transaction, &place)?.find(cx, &place, &find).map_err(refused)?,
+    let overlay = p.transaction_id.as_ref().map(|transaction| Overlay::of(cx, transaction, &place)).transpose()?;
+    let (items, total) = match overlay.filter(|o| !o.leaves(None)) {
+        Some(overlay) => overlay.find(cx, &place, &find).map_err(refused)?,
         None => {
             let found = reader.find(&cx.access(), &place.schema, &find).map_err(refused)?;
             let items = match &selection {

@@ -83,6 +83,11 @@ impl Overlay {
         }
     }
 
+    /// Whether the transaction leaves a document, or with `None` the whole collection, as it is.
+    pub(in crate::databases) fn leaves(&self, id: Option<&str>) -> bool {
+        self.general.is_empty() && id.map_or(self.by_id.is_empty(), |id| !self.by_id.contains_key(id))
+    }
+
     fn single(&mut self, id: String, step: Step) {
         let at = self.steps.len();
         self.steps.push(step);

@@ -64,7 +64,7 @@ pub(super) fn tasks(cx: &Cx<'_>, operations: Vec<Operation>) -> Result<Vec<Task>
     for op in operations {
         let Operation { action, database_id, collection_id, store, document_id, mut data, at, seen } = op;
         if let (Some(schema), Value::Object(map)) = (cx.read().collection(cx.ns(), &store)?, &mut data) {
-            related::prepare(cx, &schema, map, action == Action::Create)?;
+            related::prepare(cx, &schema, map, false)?;
         }
         let mut add = |work| {
             let base = Base { at, seen: seen.clone() };
