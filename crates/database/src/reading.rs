@@ -14,6 +14,7 @@ use crate::find::{Find, Page, Total};
 use crate::index::IndexPlan;
 use crate::plan::{self, Chosen, Path, Request, Walk, Wanted};
 use crate::record::{View, damaged};
+use crate::relations::filter::MAX_CONDITIONS;
 use crate::scan::{self, Range, Row, Rows, Sequences};
 use crate::select::{Place, Selection};
 use crate::visibility::Visibility;
@@ -48,16 +49,26 @@ pub(crate) struct Context<'a> {
     version: Option<u64>,
     records: Cell<u64>,
     entries: Cell<u64>,
+    conditions: Cell<u32>,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn new(kv: &'a dyn Read, shared: &'a Shared, version: Option<u64>) -> Self {
-        Self { kv, shared, version, records: Cell::new(0), entries: Cell::new(0) }
+        Self { kv, shared, version, records: Cell::new(0), entries: Cell::new(0), conditions: Cell::new(0) }
     }
 
     /// Counts entries read.
     pub(crate) fn note_entries(&self, n: u64) {
         self.entries.set(self.entries.get() + n);
+    }
+
+    /// Counts conditions on related documents.
+    pub(crate) fn note_condition(&self) -> Result<(), DbError> {
+        self.conditions.set(self.conditions.get() + 1);
+        if self.conditions.get() > MAX_CONDITIONS {
+            return Err(DbError::Query("Invalid query: Too many conditions on related documents".to_owned()));
+        }
+        Ok(())
     }
 
     /// Records and entries read so far.
@@ -303,7 +314,7 @@ impl<'a> Context<'a> {
     }
 
     /// The rows of a path.
-    fn rows(&self, schema: &Schema, chosen: &Chosen, place: &Place) -> Result<Rows<'a>, DbError> {
+    pub(crate) fn rows(&self, schema: &Schema, chosen: &Chosen, place: &Place) -> Result<Rows<'a>, DbError> {
         let id = schema.collection.id;
         let beyond = |reverse: bool| match (&place.cursor, chosen.ordered) {
             (Some(c), true) => Sequences::ALL.beyond(c.sequence, reverse),

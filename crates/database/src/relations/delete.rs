@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::{Access, Action};
 use protocol::Timestamp;
 
-use super::{OnDelete, Relation, RelationKind};
+use super::{OnDelete, Relation, RelationKind, bounded};
 use crate::catalog::Schema;
 use crate::engine::Writer;
 use crate::{DbError, Document};
@@ -15,6 +15,8 @@ struct Wave {
     at: Option<Timestamp>,
     /// Documents that go, by collection and sequence.
     going: HashSet<(u32, u64)>,
+    /// How many others have changed or will go.
+    changed: usize,
     /// Those whose turn has not come.
     pending: Vec<(Arc<Schema>, u64)>,
 }
@@ -22,7 +24,7 @@ struct Wave {
 impl Writer<'_, '_> {
     /// Removes a document and, by the rules of its relationships, others. The cost follows the number of those that are related.
     pub(crate) fn delete_related(&mut self, access: &Access, schema: &Arc<Schema>, root: u64, at: Option<Timestamp>) -> Result<(), DbError> {
-        let mut wave = Wave { at, going: HashSet::from([(schema.collection.id, root)]), pending: vec![(schema.clone(), root)] };
+        let mut wave = Wave { at, changed: 0, going: HashSet::from([(schema.collection.id, root)]), pending: vec![(schema.clone(), root)] };
         let mut is_root = true;
         while let Some((schema, sequence)) = wave.pending.pop() {
             let document = self.document_at(&schema, sequence)?;
@@ -49,6 +51,8 @@ impl Writer<'_, '_> {
         if partners.is_empty() {
             return Ok(());
         }
+        wave.changed += partners.len();
+        bounded(wave.changed)?;
         match relation.on_delete {
             OnDelete::Restrict if restricts(relation) => Err(DbError::Restricted),
             OnDelete::Cascade if cascades(relation) => {

@@ -9,13 +9,21 @@ use serde_json::Value;
 
 use super::Relation;
 use crate::catalog::Schema;
+use crate::filter::Filter;
 use crate::find::Find;
+use crate::plan::{self, Request, Wanted};
 use crate::reading::Context;
+use crate::record::{Raw, View};
+use crate::select::Place;
 use crate::visibility::Visibility;
 use crate::{DbError, checks};
 
 /// Most relationships on the way to an attribute.
 const MAX_DEPTH: usize = 8;
+/// Most related documents that match a condition.
+const MAX_MATCHES: usize = 200_000;
+/// Most conditions on related documents of one list: each is a list of its own.
+pub(crate) const MAX_CONDITIONS: u32 = 100;
 
 fn is_about_related(q: &Query) -> bool {
     q.attribute.contains('.') || q.nested.iter().any(is_about_related)
@@ -127,8 +135,8 @@ impl Context<'_> {
     /// The condition on this side that stands for conditions on partners.
     fn resolved(&self, access: &Access, schema: &Schema, relation: &Relation, conditions: &[Query]) -> Result<Option<Query>, DbError> {
         let other = self.other(relation)?;
-        let select = if relation.is_list() { vec![relation.twin.clone()] } else { vec!["$id".to_owned()] };
-        let find = Find { filters: conditions.to_vec(), limit: u64::from(u32::MAX), ..Find::default() };
+        self.note_condition()?;
+        let find = Find { filters: conditions.to_vec(), ..Find::default() };
         let visibility = match Visibility::of(access, &other.collection) {
             Ok(v) => v,
             Err(DbError::Unauthorized(_)) => return Ok(None),
@@ -136,29 +144,66 @@ impl Context<'_> {
         };
         checks::queries(&other.collection, &find)?;
         let Some(filters) = self.without_related(access, &other, &find.filters)? else { return Ok(None) };
-        let find = Find { filters: filters.into_owned(), select: Some(select), ..find };
-        let (page, _) = self.run(&other, visibility, &find)?;
-        let mut ids: Vec<Value> = Vec::with_capacity(page.documents.len());
-        let mut seen: HashSet<String> = HashSet::new();
-        let mut add = |id: String| {
-            if seen.insert(id.clone()) {
-                ids.push(id.into());
-            }
-        };
         let twin = other.relations.iter().find(|r| r.key == relation.twin);
-        for d in &page.documents {
+        let (mut ids, mut seen, mut matched) = (Vec::new(), HashSet::new(), 0_usize);
+        self.each_match(&other, visibility, &filters, &mut |view| {
+            matched += 1;
+            if matched > MAX_MATCHES {
+                return Err(DbError::Query("Invalid query: Too many related documents match".to_owned()));
+            }
+            let mut add = |id: &str| {
+                if seen.insert(id.to_owned()) {
+                    ids.push(Value::from(id));
+                }
+            };
             match twin {
+                _ if !relation.is_list() => add(view.id),
                 Some(twin) if relation.is_linked() => {
-                    for sequence in self.linked(relation.target, twin.attribute, d.sequence)? {
-                        self.id_of(schema.collection.id, sequence)?.into_iter().for_each(&mut add);
+                    for sequence in self.linked(relation.target, twin.attribute, view.sequence)? {
+                        self.id_of(schema.collection.id, sequence)?.as_deref().into_iter().for_each(&mut add);
                     }
                 }
-                _ if relation.is_list() => d.value(&relation.twin).as_str().map(str::to_owned).into_iter().for_each(&mut add),
-                _ => add(d.id.clone()),
+                Some(twin) => {
+                    if let Some(Raw::Text(id)) = view.attribute(twin.attribute)? {
+                        add(id);
+                    }
+                }
+                None => {}
             }
-        }
+            Ok(())
+        })?;
         let key = if relation.is_list() { "$id" } else { &relation.key };
         Ok((!ids.is_empty()).then(|| Query::new(Method::Equal, key, ids)))
+    }
+}
+
+impl Context<'_> {
+    /// Shows every document that matches and may be seen.
+    fn each_match(
+        &self,
+        schema: &Schema,
+        visibility: Visibility<'_>,
+        filters: &[Query],
+        f: &mut dyn FnMut(&View<'_>) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
+        let request = Request { conditions: plan::conditions(filters), wanted: Wanted::Any, enough: None, page: 0, cursor: None };
+        let chosen = plan::choose(self, schema, &visibility, &request)?;
+        let visibility = if chosen.visible { Visibility::All } else { visibility };
+        let open: Vec<&Query> = request.conditions.iter().zip(&chosen.covered).filter(|(_, c)| !**c).map(|(q, _)| *q).collect();
+        let filter = Filter::new(&schema.collection, &open)?;
+        for row in self.rows(schema, &chosen, &Place::anywhere())? {
+            let row = row?;
+            let record = match row.record {
+                Some(record) => Some(record),
+                None => self.record(schema.collection.id, row.sequence)?,
+            };
+            let Some(bytes) = record else { continue };
+            let view = View::new(row.sequence, &bytes)?;
+            if visibility.shows(&view) && filter.matches(&view)? {
+                f(&view)?;
+            }
+        }
+        Ok(())
     }
 }
 

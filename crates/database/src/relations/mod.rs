@@ -5,7 +5,7 @@
 //! for each direction ([`keys::links`](crate::keys::links)). The twin of a one-way relationship is hidden: nobody can name it, but deletes heed it.
 mod define;
 mod delete;
-mod filter;
+pub(crate) mod filter;
 mod links;
 mod read;
 #[cfg(test)]
@@ -190,6 +190,17 @@ pub fn is_hidden(a: &Attribute) -> bool {
 /// The state of an attribute of a relationship: what is not available cannot be named.
 fn status(relation: &Relation) -> Status {
     if relation.is_hidden() { Status::Processing } else { Status::Available }
+}
+
+/// Most related documents that one delete or one list changes.
+const MAX_CHANGED: usize = 100_000;
+
+/// Refuses to change more related documents than one transaction should.
+fn bounded(changed: usize) -> Result<(), DbError> {
+    if changed <= MAX_CHANGED {
+        return Ok(());
+    }
+    Err(DbError::Relationship("More than 100,000 related documents would have to change at once.".to_owned()))
 }
 
 /// Values that data have for relationships, by their place in the schema.

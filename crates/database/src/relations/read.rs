@@ -13,7 +13,7 @@ use crate::{Collection, DbError, Document};
 /// Levels of documents in an answer, the first included.
 const LEVELS: usize = 3;
 /// Most related documents in one answer.
-const MAX_RELATED: usize = 100_000;
+const MAX_RELATED: usize = 50_000;
 /// Most names that stand for everything that is related.
 const MAX_NAMES: usize = 1_000;
 

@@ -5,7 +5,7 @@ use protocol::query::php_type;
 use serde_json::{Map, Value};
 
 use super::links::readable;
-use super::{Given, Relation, RelationKind};
+use super::{Given, Relation, RelationKind, bounded};
 use crate::catalog::Schema;
 use crate::engine::Writer;
 use crate::{DbError, Document, NewDocument, Update};
@@ -258,7 +258,9 @@ impl Writer<'_, '_> {
         for id in items.iter().filter_map(id_in) {
             kept.extend(self.context().sequence(relation.target, id)?);
         }
-        for partner in self.context().partners(schema.collection.id, relation, &document)? {
+        let partners = self.context().partners(schema.collection.id, relation, &document)?;
+        bounded(partners.len().saturating_sub(kept.len()))?;
+        for partner in partners {
             if kept.contains(&partner) {
                 continue;
             }

@@ -179,7 +179,9 @@ fn a_partner_belongs_to_one_only() {
     key.put(&format!("{one}/a2"), &json!({"data": {"rel": {"$id": "b1", "name": "stolen"}}})).fails(409, "document_already_exists");
     assert_eq!(key.get(&format!("{two}/b1"))["name"], "1", "nothing of what was refused is left");
     key.get(&format!("{one}/a2")).fails(404, "document_not_found");
-    put(&key, &two, "b2", json!({"back": "a1"}));
+    key.post(&two, &json!({"documentId": "b2", "data": {"back": "a1"}})).fails(409, "document_already_exists");
+    put(&key, &two, "b2", json!({"name": "2"}));
+    key.patch(&format!("{one}/a1"), &json!({"data": {"rel": "b2"}})).is(200);
     assert_eq!((&key.get(&format!("{one}/a1"))["rel"], &key.get(&format!("{two}/b1"))["back"]), (&json!("b2"), &Value::Null));
     key.patch(&format!("{one}/a1"), &json!({"data": {"rel": null}})).is(200);
     assert_eq!(key.get(&format!("{two}/b2"))["back"], Value::Null);
@@ -342,4 +344,8 @@ fn conditions_on_related_documents() {
     }
     let deep = format!("rel.{}n", "back.rel.".repeat(200));
     key.list(&one, &[q("equal", &deep, json!([1]))]).fails(400, "general_query_invalid");
+    let many: Vec<Value> = (0..60).map(|n| q("equal", "rel.n", json!([n]))).collect();
+    let either = json!({"method": "or", "values": many});
+    assert_eq!(key.list(&one, std::slice::from_ref(&either)).is(200)["total"], 2);
+    key.list(&one, &[either.clone(), either]).fails_with(400, "general_query_invalid", "Invalid query: Too many conditions on related documents");
 }
