@@ -22,6 +22,9 @@ pub enum CryptoError {
     /// More plaintext than one key may protect.
     #[error("too long to be sealed under one key")]
     TooLong,
+    /// Too many wait for the same already.
+    #[error("too many passwords are being hashed")]
+    Busy,
     /// Hash parameters are unusable or beyond the limits of this server.
     #[error("hash parameters are invalid or beyond the limits")]
     Parameters,

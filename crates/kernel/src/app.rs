@@ -3,7 +3,7 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use database::{Collection, CollectionSpec, Database, Namespace, Writer};
+use database::{Collection, CollectionSpec, Database, Document, Namespace, Writer};
 use parking_lot::{Mutex, MutexGuard};
 use protocol::Timestamp;
 
@@ -153,6 +153,15 @@ impl App {
         F: FnOnce(&mut Tx<'_, '_, '_>) -> Result<R> + Send + 'static,
         R: Send + 'static,
     {
+        self.write_noting(f).map(|(result, _)| result)
+    }
+
+    /// As [`write`](Self::write), and gives the accounts that were made.
+    pub(crate) fn write_noting<R, F>(&self, f: F) -> Result<(R, Vec<Document>)>
+    where
+        F: FnOnce(&mut Tx<'_, '_, '_>) -> Result<R> + Send + 'static,
+        R: Send + 'static,
+    {
         let (result, touched) = self.db.write(move |w: &mut Writer<'_, '_>| -> Result<(R, Touched)> {
             let mut tx = Tx::new(w);
             let result = f(&mut tx)?;
@@ -167,7 +176,7 @@ impl App {
         if touched.jobs {
             self.jobs.ring();
         }
-        Ok(result)
+        Ok((result, touched.made_users))
     }
 
     /// Waits until nobody else works on `what`; for work outside of transactions that must not be done twice at once. Held until dropped, and never

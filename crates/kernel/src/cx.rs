@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use access::{Access, Roles};
 use database::{Collection, Document, Namespace, Reader};
+use parking_lot::Mutex;
 use protocol::spec::{Spec, Vocab};
 use protocol::{ErrorKind, Timestamp};
 use serde_json::{Map, Value, json};
@@ -51,6 +52,8 @@ pub struct Cx<'r> {
     pub show_sensitive: bool,
     /// Users whose roles this request changed.
     pub roles_changed: Vec<String>,
+    /// Accounts this request made, for the event that each of them is.
+    pub(crate) made_users: Mutex<Vec<Document>>,
     /// User the audit entry is about, when it is not the caller (sign-up, sign-in).
     pub audit_user: Option<Arc<Document>>,
     pub(crate) req: &'r Request,
@@ -108,7 +111,9 @@ impl Cx<'_> {
         F: FnOnce(&mut Tx<'_, '_, '_>) -> Result<R> + Send + 'static,
         R: Send + 'static,
     {
-        self.app.write(f)
+        let (result, made) = self.app.write_noting(f)?;
+        self.made_users.lock().extend(made);
+        Ok(result)
     }
     /// Access of the caller.
     #[must_use]

@@ -25,6 +25,7 @@ mod settings;
 mod shaping;
 mod tx;
 pub mod useragent;
+pub mod webhooks;
 
 pub use actor::{Actor, ActorKind, Identity, Scopes};
 pub use app::{App, AppParts, Clock, SystemClock};

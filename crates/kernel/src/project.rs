@@ -34,6 +34,8 @@ pub struct Project {
     pub keys: Vec<Key>,
     /// Development keys.
     pub dev_keys: Vec<Arc<Document>>,
+    /// Webhooks.
+    pub webhooks: Vec<Arc<Document>>,
 }
 
 impl Project {

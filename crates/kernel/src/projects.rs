@@ -122,10 +122,17 @@ impl App {
             let find = Find { filters: vec![Query::equal("projectId", id)], limit: 5_000, ..Find::default() };
             Ok(r.find(&WHY, &coll, &find)?.documents)
         };
+        let namespace = Namespace(u32::try_from(doc.int("namespace")).map_err(Error::internal)?);
+        // Not there yet in a project that was never used.
+        let webhooks = match r.collection(namespace, "webhooks")? {
+            Some(coll) => r.find(&WHY, &coll, &Find { limit: 5_000, ..Find::default() })?.documents,
+            None => Vec::new(),
+        };
         let keys = all("keys")?.into_iter().map(|d| Key { scopes: d.strings("scopes").map(str::to_owned).collect(), doc: d }).collect();
         Ok(Some(Project {
             id: doc.id.clone(),
-            namespace: Namespace(u32::try_from(doc.int("namespace")).map_err(Error::internal)?),
+            namespace,
+            webhooks,
             settings: doc.value("settings").as_object().cloned().unwrap_or_default(),
             platforms: all("platforms")?,
             keys,
@@ -145,6 +152,7 @@ impl App {
             platforms: Vec::new(),
             keys: Vec::new(),
             dev_keys: Vec::new(),
+            webhooks: Vec::new(),
         }
     }
 }

@@ -37,6 +37,10 @@ pub struct Settings {
     pub compression_min: Option<usize>,
     /// `_APP_MAINTENANCE_RETENTION_AUDIT`, seconds.
     pub audit_retention: i64,
+    /// `_APP_EMAIL_SECURITY`: whom receivers of webhooks may write to.
+    pub security_email: String,
+    /// `_APP_WEBHOOK_MAX_FAILED_ATTEMPTS`: failures in a row after which a webhook is switched off.
+    pub webhook_failures: i64,
 }
 
 impl Default for Settings {
@@ -59,6 +63,8 @@ impl Default for Settings {
             body_limit: 20 << 20,
             compression_min: Some(1024),
             audit_retention: 1_209_600,
+            security_email: "security@localhost".into(),
+            webhook_failures: 10,
         }
     }
 }

@@ -12,6 +12,8 @@ use crate::jobs::NewJob;
 pub(crate) struct Touched {
     pub(crate) users: Vec<(Namespace, String)>,
     pub(crate) projects: bool,
+    /// Accounts that were made, whatever made them.
+    pub(crate) made_users: Vec<Document>,
     pub(crate) jobs: bool,
 }
 
@@ -36,6 +38,9 @@ impl<'w, 'a, 'tx> Tx<'w, 'a, 'tx> {
     pub fn create(&mut self, access: &Access, coll: &Collection, new: NewDocument) -> Result<Document, DbError> {
         let doc = self.db.create(access, coll, new)?;
         self.note(coll, &doc);
+        if coll.name == "users" {
+            self.touched.made_users.push(doc.clone());
+        }
         Ok(doc)
     }
 
@@ -78,7 +83,7 @@ impl<'w, 'a, 'tx> Tx<'w, 'a, 'tx> {
                 let user = doc.str("userId").to_owned();
                 self.touch_user(coll.namespace, &user);
             }
-            "projects" | "keys" | "platforms" | "devKeys" => self.touched.projects = true,
+            "projects" | "keys" | "platforms" | "devKeys" | "webhooks" => self.touched.projects = true,
             _ => {}
         }
     }

@@ -39,6 +39,16 @@ pub fn is_public(ip: IpAddr) -> bool {
     }
 }
 
+/// Whether a host may be one of the public internet by its name: no address, and under a top-level domain that is not set aside for other purposes.
+/// What it resolves to is judged when it is called.
+#[must_use]
+pub fn is_public_name(host: &str) -> bool {
+    const SET_ASIDE: [&str; 11] = ["alt", "arpa", "corp", "example", "home", "internal", "invalid", "lan", "local", "localhost", "onion"];
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let Some((rest, top)) = host.rsplit_once('.') else { return false };
+    !rest.is_empty() && top.len() > 1 && top.bytes().any(|b| b.is_ascii_alphabetic()) && !SET_ASIDE.contains(&top) && top != "test"
+}
+
 fn within(ip: u128, net: u128, bits: u8, width: u8) -> bool {
     let shift = u32::from(width.saturating_sub(bits));
     ip.checked_shr(shift).unwrap_or(0) == net.checked_shr(shift).unwrap_or(0)
@@ -145,6 +155,16 @@ mod tests {
             "3fff::1",
         ] {
             assert!(!is_public(ip(bad)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names() {
+        for good in ["example.com", "a.b.co.uk", "APPWRITE.io.", "xn--nxasmq6b.xn--j6w193g"] {
+            assert!(is_public_name(good), "{good}");
+        }
+        for bad in ["", "localhost", "host", "a.local", "db.internal", "127.0.0.1", "1.2.3.4", "[::1]", "x.localhost", ".com", "a.test"] {
+            assert!(!is_public_name(bad), "{bad}");
         }
     }
 

@@ -149,6 +149,15 @@ impl Client {
         Ok(Self { strict: build(true)?, lax: build(false)?, exceptions })
     }
 
+    /// Whether the operator named a host, or the network of an address, as an exception.
+    #[must_use]
+    pub fn excepts(&self, host: &str) -> bool {
+        match host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
+            Ok(ip) => !crate::is_public(ip) && self.exceptions.reach(ip),
+            Err(_) => self.exceptions.names(host),
+        }
+    }
+
     /// Sends a request and reads the answer.
     ///
     /// # Errors
@@ -214,7 +223,7 @@ fn headers(list: &[(String, String)]) -> Result<HeaderMap, FetchError> {
     let mut map = HeaderMap::new();
     for (name, value) in list {
         let bad = || FetchError::Header(name.clone());
-        map.append(HeaderName::try_from(name.as_str()).map_err(|_| bad())?, HeaderValue::try_from(value.as_str()).map_err(|_| bad())?);
+        map.append(HeaderName::try_from(name.as_str()).map_err(|_| bad())?, HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad())?);
     }
     Ok(map)
 }

@@ -6,5 +6,5 @@
 mod address;
 mod client;
 
-pub use address::{Exceptions, is_public};
+pub use address::{Exceptions, is_public, is_public_name};
 pub use client::{Answer, Client, FetchError, Method, Request};

@@ -50,6 +50,8 @@ settings! {
     "_APP_STORAGE_DEVICE" = "local": "Where file bytes are kept; `local` is the only device of this release.";
     "_APP_SMTP_HOST" = "": "Mail server. Flows that need mail are not served yet.";
     "_APP_MAINTENANCE_RETENTION_AUDIT" = "1209600": "How long audit entries are kept, seconds.";
+    "_APP_EMAIL_SECURITY" = "": "Address that receivers of webhooks find in the requests; `security@` and `_APP_DOMAIN` when empty.";
+    "_APP_WEBHOOK_MAX_FAILED_ATTEMPTS" = "10": "Failed deliveries in a row after which a webhook is switched off.";
     "FERRITE_DATA" = "./data": "Data folder (`--data`).";
     "FERRITE_LISTEN" = "0.0.0.0:80": "Address and port (`--listen`).";
     "FERRITE_STORE" = "": "Storage engine: `fjall`, `sled` or `memory` (`--store`). Empty: the one that wrote the data folder, `fjall` for a new one.";
@@ -265,6 +267,10 @@ impl Config {
         let domain = self.get("_APP_DOMAIN").to_owned();
         let console = self.get("_APP_CONSOLE_DOMAIN");
         let min = self.number("_APP_COMPRESSION_MIN_SIZE_BYTES")?;
+        let security = match self.get("_APP_EMAIL_SECURITY") {
+            "" => format!("security@{domain}"),
+            email => email.to_owned(),
+        };
         Ok(Settings {
             production: self.production(),
             console_domain: if console.is_empty() { domain.clone() } else { console.to_owned() },
@@ -282,6 +288,8 @@ impl Config {
             region: self.get("_APP_REGION").to_owned(),
             compression_min: self.enabled("_APP_COMPRESSION_ENABLED").then_some(min),
             audit_retention: self.number("_APP_MAINTENANCE_RETENTION_AUDIT")?,
+            security_email: security,
+            webhook_failures: self.number("_APP_WEBHOOK_MAX_FAILED_ATTEMPTS")?,
             ..Settings::default()
         })
     }

@@ -58,7 +58,7 @@ pub fn open_with(config: &Config, runtime: tokio::runtime::Handle, registry: ker
     // Only the owner may look in: it holds keys' wrappers, the admin socket and everything else.
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&data).map_err(|e| folder(explain(&e)))?;
     let (cache, documents) = config.caches()?;
-    let (_, hash_threads) = config.threads()?;
+    let (threads, hash_threads) = config.threads()?;
     let settings = config.settings()?;
     let keyring = Arc::new(crypto::Keyring::new(&config.secrets()?).map_err(|e| OpenError::Engine(e.to_string()))?);
     let options = kv::Options { cache_bytes: cache, ..kv::Options::default() };
@@ -72,7 +72,8 @@ pub fn open_with(config: &Config, runtime: tokio::runtime::Handle, registry: ker
         db,
         blobs,
         keyring,
-        hasher: Arc::new(crypto::password::Hasher::new(hash_threads)),
+        // Half of the threads at most wait for a hash; the other half goes on with everything else.
+        hasher: Arc::new(crypto::password::Hasher::new(hash_threads, threads / 2)),
         registry,
         clock: Arc::new(SystemClock),
         runtime,
@@ -80,6 +81,7 @@ pub fn open_with(config: &Config, runtime: tokio::runtime::Handle, registry: ker
         outbound: outbound::Client::new(config.outbound()?).map_err(|e| OpenError::Engine(e.to_string()))?,
     })
     .map_err(|e| OpenError::Engine(e.0.cause.unwrap_or_else(|| e.0.message.into_owned())))?;
+    services::register_jobs(&app);
     Ok(Parts { app, store })
 }
 

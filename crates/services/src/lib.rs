@@ -10,6 +10,7 @@ mod storage;
 mod support;
 mod teams;
 mod users;
+mod webhooks;
 
 use kernel::{Endpoint, Registry};
 
@@ -24,6 +25,7 @@ const SERVICES: &[&[&[&Endpoint]]] = &[
     health::ENDPOINTS,
     locale::ENDPOINTS,
     general::ENDPOINTS,
+    webhooks::ENDPOINTS,
 ];
 
 /// Adds what a development server has besides: providers of identities for trying things out.
@@ -32,6 +34,11 @@ const SERVICES: &[&[&[&Endpoint]]] = &[
 /// Two declarations that clash, by name; a programming error.
 pub fn add_development(registry: &mut Registry) -> Result<(), String> {
     registry.add(oauth::mock::ENDPOINTS)
+}
+
+/// Says who does the jobs of the store that endpoints cause.
+pub fn register_jobs(app: &kernel::App) {
+    app.jobs.register(webhooks::KIND, webhooks::POLICY, std::sync::Arc::new(webhooks::deliver));
 }
 
 /// The endpoints of this build.

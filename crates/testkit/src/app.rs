@@ -50,7 +50,7 @@ impl TestApp {
             db: database::Database::open(store, database::Options::default()).unwrap(),
             blobs,
             keyring,
-            hasher: Arc::new(crypto::password::Hasher::new(2)),
+            hasher: Arc::new(crypto::password::Hasher::new(2, 64)),
             registry: registry(),
             clock: clock.clone(),
             runtime: runtime.handle().clone(),
@@ -59,6 +59,7 @@ impl TestApp {
             outbound: outbound::Client::new(outbound::Exceptions::parse("127.0.0.1").unwrap()).unwrap(),
         })
         .unwrap();
+        services::register_jobs(&app);
         let mut test = Self { app, clock, project: String::new(), secret: String::new(), folder, runtime };
         let (project, secret) = test.make_project("test");
         test.project = project;

@@ -1,4 +1,5 @@
 //! Step 10: events, audit.
+use database::Document;
 use serde_json::{Map, Value, json};
 
 use crate::audit::Entry;
@@ -17,7 +18,7 @@ pub(super) fn after(cx: &mut Cx<'_>, endpoint: &Endpoint, params: &Map<String, V
     if let Some((event, resource)) = endpoint.audit {
         audit(cx, event, resource, params, response);
     }
-    if cx.app.bus.is_idle() {
+    if cx.app.bus.is_idle() && cx.project.webhooks.is_empty() {
         return;
     }
     if !cx.events_set
@@ -32,17 +33,28 @@ pub(super) fn after(cx: &mut Cx<'_>, endpoint: &Endpoint, params: &Map<String, V
         let roles = default_roles(template, &values);
         cx.events.push(PendingEvent { template, values, model, payload, roles });
     }
-    for pending in std::mem::take(&mut cx.events) {
-        publish(cx, pending);
-    }
+    let made = std::mem::take(&mut *cx.made_users.lock());
+    cx.events.splice(0..0, made.into_iter().map(account_made));
+    let events: Vec<Event> = std::mem::take(&mut cx.events).into_iter().map(|pending| complete(cx, pending)).collect();
+    crate::webhooks::enqueue(cx, &events);
+    events.into_iter().for_each(|event| cx.app.bus.publish(event));
 }
 
-fn publish(cx: &Cx<'_>, pending: PendingEvent) {
+/// However an account comes about – sign-up, a login elsewhere, an invitation, a server – it is told in the same way: as the account shows itself, without its hash.
+fn account_made(user: Document) -> PendingEvent {
+    let mut payload = user.data.clone();
+    let own = [("$id", Value::from(user.id.as_str())), ("$createdAt", user.created_at.format().into()), ("$updatedAt", user.updated_at.format().into())];
+    payload.extend(own.map(|(k, v)| (k.to_owned(), v)));
+    let roles = vec![format!("user:{}", user.id)];
+    PendingEvent { template: "users.[userId].create", values: vec![("userId", user.id)], model: "account", payload, roles }
+}
+
+fn complete(cx: &Cx<'_>, pending: PendingEvent) -> Event {
     let payload = shaping::model(pending.model, pending.payload, false);
     let values: Vec<(&str, &str)> = pending.values.iter().map(|(k, v)| (*k, v.as_str())).collect();
     let names = protocol::events::names(pending.template, &values);
     let channels = protocol::events::channels(pending.template, &values);
-    cx.app.bus.publish(Event {
+    Event {
         project_id: cx.project.id.clone(),
         names,
         channels,
@@ -50,7 +62,7 @@ fn publish(cx: &Cx<'_>, pending: PendingEvent) {
         payload: Value::Object(payload),
         at: cx.now(),
         roles_changed: cx.roles_changed.clone(),
-    });
+    }
 }
 
 /// Values of a template's placeholders: what the handler said, then parameters, then the reply's own id for the last one.
@@ -110,7 +122,7 @@ fn audit(cx: &Cx<'_>, event: &str, resource: &str, params: &Map<String, Value>, 
 }
 
 /// `user/{response.$id}`, `team/{request.teamId}`, `user/{user.$id}`.
-fn fill(template: &str, cx: &Cx<'_>, user: Option<&database::Document>, params: &Map<String, Value>, response: &Map<String, Value>) -> String {
+fn fill(template: &str, cx: &Cx<'_>, user: Option<&Document>, params: &Map<String, Value>, response: &Map<String, Value>) -> String {
     let mut out = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {

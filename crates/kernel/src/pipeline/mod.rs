@@ -135,6 +135,7 @@ impl App {
             payload: None,
             show_sensitive: false,
             roles_changed: Vec::new(),
+            made_users: parking_lot::Mutex::default(),
             audit_user: None,
             req: req_ref,
             ip,

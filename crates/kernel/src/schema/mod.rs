@@ -69,6 +69,7 @@ pub const PROJECT: &[Table] = &[
     data::TRANSACTION_LOGS,
     data::BUCKETS,
     data::RESOURCE_TOKENS,
+    platform::WEBHOOKS,
 ];
 
 /// Tables of the console alone.

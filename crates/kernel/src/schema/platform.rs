@@ -1,5 +1,5 @@
 //! What the console knows: projects, their keys and platforms.
-use super::Type::{Int, Json, Str, Strs, Time};
+use super::Type::{Bool, Int, Json, Str, Strs, Time};
 use super::{Attr, Idx, Table};
 
 pub(super) const PROJECTS: Table = Table {
@@ -75,4 +75,24 @@ pub(super) const JOBS: Table = Table {
         Attr("error", Str(1024)),
     ],
     indexes: &[Idx::Key("_key_due", &["state", "kind", "nextAt"]), Idx::Key("_key_project", &["projectId"])],
+};
+
+/// Of each project, in its own namespace.
+pub(super) const WEBHOOKS: Table = Table {
+    name: "webhooks",
+    document_security: false,
+    attributes: &[
+        Attr("name", Str(128)),
+        Attr("url", Str(2048)),
+        Attr("events", Strs(256)),
+        Attr("security", Bool),
+        Attr("httpUser", Str(256)),
+        // Sealed.
+        Attr("httpPass", Str(4096)),
+        Attr("signatureKey", Str(4096)),
+        Attr("enabled", Bool),
+        Attr("logs", Str(100_000)),
+        Attr("attempts", Int),
+    ],
+    indexes: &[],
 };

@@ -43,7 +43,7 @@ impl World {
             db: database::Database::open(store, database::Options::default()).unwrap(),
             blobs,
             keyring,
-            hasher: Arc::new(crypto::password::Hasher::new(1)),
+            hasher: Arc::new(crypto::password::Hasher::new(1, 16)),
             registry: Registry::default(),
             clock: Arc::new(SystemClock),
             runtime: runtime.handle().clone(),

@@ -45,6 +45,11 @@ impl Served {
         Self::start(&mut ferrite(data, &[&["serve", "--listen", "127.0.0.1:0", "--json"], more].concat()))
     }
 
+    /// With further settings.
+    pub(crate) fn with(data: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::start(ferrite(data, &["serve", "--listen", "127.0.0.1:0", "--json"]).envs(settings.iter().copied()))
+    }
+
     pub(crate) fn text(&self, key: &str) -> &str {
         self.1[key].as_str().unwrap()
     }

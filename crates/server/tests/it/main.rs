@@ -6,3 +6,4 @@ mod limits;
 mod orphans;
 mod realtime;
 mod support;
+mod webhooks;

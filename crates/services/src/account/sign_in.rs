@@ -50,11 +50,11 @@ fn email(cx: &mut Cx<'_>, p: Email) -> Result<Reply> {
     let email = p.email.to_lowercase();
     let Some(user) = store::by_email(cx, &email)? else {
         // As slow as a wrong password, so that time tells nothing.
-        let _ = cx.app.hasher.dummy_verify(&p.password);
+        store::no_password(cx, &p.password)?;
         return Err(ErrorKind::UserInvalidCredentials.into());
     };
     if user.str("password").is_empty() || user.value("passwordUpdate").is_null() {
-        let _ = cx.app.hasher.dummy_verify(&p.password);
+        store::no_password(cx, &p.password)?;
         return Err(ErrorKind::UserInvalidCredentials.into());
     }
     if !store::check_password(cx, &user, &p.password)? {

@@ -40,7 +40,7 @@ impl Stored {
     /// Hashes a password as accounts are made with.
     pub(crate) fn new(cx: &Cx<'_>, password: &str) -> Result<Self> {
         let params = Argon2Params::ACCOUNT;
-        let hash = cx.app.hasher.hash(password, params).map_err(Error::internal)?;
+        let hash = cx.app.hasher.hash(password, params).map_err(busy)?;
         Ok(Self { hash: Some(hash), ..Self::none() })
     }
 
@@ -297,13 +297,26 @@ pub(crate) fn all_of(tx: &Tx<'_, '_, '_>, coll: &database::Collection, user_id: 
     Ok(tx.db.find(&OWN, coll, &find)?.documents)
 }
 
+/// More sign in at once than the server can check: they are told to come again, as by a rate limit.
+fn busy(e: crypto::CryptoError) -> Error {
+    match e {
+        crypto::CryptoError::Busy => ErrorKind::GeneralRateLimitExceeded.into(),
+        e => Error::internal(e),
+    }
+}
+
+/// Spends the time of a check for somebody who has no password here.
+pub(crate) fn no_password(cx: &Cx<'_>, password: &str) -> Result<()> {
+    cx.app.hasher.dummy_verify(password).map(|_| ()).map_err(busy)
+}
+
 /// Whether a password matches; a good one in an old or weak format is hashed anew.
 pub(crate) fn check_password(cx: &Cx<'_>, user: &Document, password: &str) -> Result<bool> {
     let stored = user.str("password");
     let Some(algo) = Algo::parse(user.str("hash")).filter(|_| !stored.is_empty()) else {
-        return Ok(cx.app.hasher.dummy_verify(password));
+        return cx.app.hasher.dummy_verify(password).map_err(busy);
     };
-    if !cx.app.hasher.verify(password, stored, algo, user.value("hashOptions")) {
+    if !cx.app.hasher.verify(password, stored, algo, user.value("hashOptions")).map_err(busy)? {
         return Ok(false);
     }
     if crypto::password::needs_rehash(stored, algo) {
@@ -350,8 +363,10 @@ pub(crate) fn new_password(cx: &Cx<'_>, user: &Document, password: &str) -> Resu
     let mut history: Vec<String> = user.strings("passwordHistory").map(str::to_owned).collect();
     if keep > 0 {
         let algo = Algo::parse(user.str("hash")).unwrap_or(Algo::Argon2);
-        if history.iter().any(|old| cx.app.hasher.verify(password, old, algo, user.value("hashOptions"))) {
-            return Err(ErrorKind::PasswordRecentlyUsed.into());
+        for old in &history {
+            if cx.app.hasher.verify(password, old, algo, user.value("hashOptions")).map_err(busy)? {
+                return Err(ErrorKind::PasswordRecentlyUsed.into());
+            }
         }
     }
     check_personal(&cx.project, password, [&user.id, user.str("email"), user.str("name"), user.str("phone")])?;

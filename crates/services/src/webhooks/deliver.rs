@@ -66,7 +66,7 @@ fn request(app: &App, project_id: &str, webhook: &Document, events: &str, user_i
     };
     let name: String = webhook.str("name").chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     for (header, value) in [
-        ("user-agent", format!("Ferrite/{} webhooks", env!("CARGO_PKG_VERSION"))),
+        ("user-agent", format!("Appwrite-Server v{}. Please report abuse at {}", protocol::VERSION, app.settings.security_email)),
         ("x-appwrite-webhook-id", webhook.id.clone()),
         ("x-appwrite-webhook-events", events.to_owned()),
         ("x-appwrite-webhook-name", name),

@@ -2,6 +2,7 @@
 mod account;
 mod contract;
 mod databases;
+mod forgery;
 mod health;
 mod jobs;
 mod locale;
@@ -11,3 +12,4 @@ mod storage;
 mod teams;
 mod tokens;
 mod users;
+mod webhooks;
