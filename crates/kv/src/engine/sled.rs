@@ -1,7 +1,8 @@
 //! The sled engine.
 //!
 //! sled 0.34 ends its `flush` in `sync_file_range`, which neither flushes the drive's cache nor writes the file's
-//! metadata, and it never syncs the files it spills large pages to. So [`Raw::sync`] adds both.
+//! metadata, and it never syncs the files it spills large pages to. So [`Raw::sync`] adds both. It also takes a snapshot file that
+//! it was interrupted in writing for a damaged one and refuses to open; such files are removed before.
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -45,6 +46,7 @@ impl Drop for Sled {
 impl Sled {
     pub(crate) fn open(dir: &Path, options: &Options) -> Result<Self, KvError> {
         let config = sled::Config::new().path(dir).cache_capacity(options.cache_bytes.max(1 << 20)).mode(sled::Mode::LowSpace).flush_every_ms(None);
+        remove_unfinished(dir)?;
         let mut tries = 0;
         let tree = loop {
             match config.open() {
@@ -129,9 +131,42 @@ impl Raw for Sled {
     }
 }
 
+/// Removes snapshots that did not get their final name: nothing refers to them.
+fn remove_unfinished(dir: &Path) -> Result<(), KvError> {
+    let entries = match std::fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(e.into()),
+    };
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == "generating") {
+            std::fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
 fn failure(e: sled::Error) -> KvError {
     match e {
         sled::Error::Corruption { .. } => KvError::Corrupt(e.to_string()),
         e => KvError::Io(e.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_snapshot_is_no_damage() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = || Sled::open(dir.path(), &Options::default()).unwrap();
+        let sled = open();
+        sled.apply(&Batch::from([(b"a".to_vec(), Some(Bytes::from(vec![1])))])).unwrap();
+        sled.sync().unwrap();
+        drop(sled);
+        File::create(dir.path().join("snap.000000000ABA4976.generating")).unwrap();
+        assert_eq!(open().get(b"a").unwrap(), Some(Bytes::from(vec![1])));
     }
 }
