@@ -124,7 +124,7 @@ fn queries_with_values_that_cannot_be() {
     }
     list(&key, &path, &q("cursorAfter", "", json!(["missing"]))).fails(400, "general_cursor_not_found");
     // These can be, and find nothing.
-    for text in [q("equal", "s", json!(["\u{0}"])), q("equal", "d", json!(["9999-12-31T23:59:59.999Z"])), q("search", "s", json!(["\u{0}\u{10ffff}"]))] {
+    for text in [q("equal", "s", json!(["\u{0}"])), q("equal", "d", json!(["9999-12-31T23:59:59Z"])), q("search", "s", json!(["\u{0}\u{10ffff}"]))] {
         assert_eq!(list(&key, &path, &text).is(200)["total"], 0, "{text}");
     }
 }
