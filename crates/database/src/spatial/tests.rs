@@ -1,4 +1,5 @@
 //! Relations and distances, told by hand and by their laws.
+use geo::Validation;
 use proptest::prelude::*;
 use protocol::Query;
 use protocol::query::Method;
@@ -124,6 +125,11 @@ pub(crate) fn geometry() -> impl Strategy<Value = Value> {
     ]
 }
 
+/// Whether its edges meet nowhere but in their ends, and its holes lie inside.
+fn is_sound(value: &Value) -> bool {
+    geo::Geometry::from(read(value)).is_valid()
+}
+
 fn relation() -> impl Strategy<Value = (Method, Method)> {
     use Method as M;
     proptest::sample::select(vec![
@@ -157,14 +163,15 @@ proptest! {
     #[test]
     fn a_relation_or_its_negation_holds(a in geometry(), b in geometry(), (is, not) in relation()) {
         prop_assert_ne!(holds(is, &a, b.clone()), holds(not, &a, b.clone()));
-        // All but these two need not meet.
-        if holds(is, &a, b.clone()) && read(&a).area().intersects(&read(&b).area()) {
+        // What is no area by the definition need not follow from anything.
+        if is_sound(&a) && is_sound(&b) && holds(is, &a, b.clone()) && read(&a).area().intersects(&read(&b).area()) {
             prop_assert!(is == Method::Intersects || holds(Method::Intersects, &a, b));
         }
     }
 
     #[test]
     fn meeting_is_mutual(a in geometry(), b in geometry()) {
+        prop_assume!(is_sound(&a) && is_sound(&b));
         for method in [Method::Intersects, Method::Equal] {
             prop_assert_eq!(holds(method, &a, b.clone()), holds(method, &b, a.clone()), "{}", method);
         }
