@@ -171,10 +171,9 @@ proptest! {
 
     #[test]
     fn meeting_is_mutual(a in geometry(), b in geometry()) {
-        prop_assume!(is_sound(&a) && is_sound(&b));
-        for method in [Method::Intersects, Method::Equal] {
+        for method in [Method::Intersects, Method::Equal].into_iter().filter(|_| is_sound(&a) && is_sound(&b)) {
             prop_assert_eq!(holds(method, &a, b.clone()), holds(method, &b, a.clone()), "{}", method);
         }
-        prop_assert!(holds(Method::Intersects, &a, a.clone()) && holds(Method::DistanceEqual, &a, json!([a, 0, false])));
+        prop_assert!(!is_sound(&a) || (holds(Method::Intersects, &a, a.clone()) && holds(Method::DistanceEqual, &a, json!([a, 0, false]))));
     }
 }
