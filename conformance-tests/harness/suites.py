@@ -97,6 +97,17 @@ def related_python(context, result):
     context.program(result, context.main, "related-py", [venv("appwrite-27.0.0"), "tours/relationships.py"])
 
 
+def places_node(context, result):
+    """Points, lines, polygons and full text through the Node SDK."""
+    node_modules()
+    context.program(result, context.main, "places-node27", ["node", "tours/places.mjs", "node-sdk-27"])
+
+
+def places_python(context, result):
+    """The same through the Python SDK."""
+    context.program(result, context.main, "places-py27", [venv("appwrite-27.0.0"), "tours/places.py"])
+
+
 def limits(context, result):
     """Rate limits as an app meets them, on a server that has them switched on."""
     server = context.server("limited", {"_APP_OPTIONS_ABUSE": "enabled"})
@@ -164,6 +175,8 @@ SUITES = {
     **{f"seed2-node{node}": library_suite(node, web) for node, web in PROVISIONERS},
     "relationships-node27": related_node,
     "relationships-py27": related_python,
+    "places-node27": places_node,
+    "places-py27": places_python,
     "limits": limits,
     "hostile": hostile,
     "antivirus": antivirus,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::index::IndexPlan;
 use crate::relations::Relation;
-use crate::{Collection, DbError, IndexKind, Namespace, Status, keys, record};
+use crate::{Collection, DbError, Namespace, Status, keys, record};
 
 /// Most schemas kept decoded; when full, all are forgotten.
 const MAX_CACHED: usize = 4096;
@@ -36,7 +36,7 @@ pub(crate) struct Schema {
 impl Schema {
     pub(crate) fn new(stored: Stored) -> Self {
         let c = &stored.collection;
-        let kept = c.indexes.iter().filter(|i| matches!(i.status, Status::Available | Status::Processing) && i.kind != IndexKind::Spatial);
+        let kept = c.indexes.iter().filter(|i| matches!(i.status, Status::Available | Status::Processing));
         let mut indexes: Vec<_> = kept.map(|i| IndexPlan::new(c, i)).collect();
         let relations: Vec<Relation> = c.relations().collect();
         indexes.extend(relations.iter().filter_map(Relation::plan));

@@ -67,6 +67,11 @@ impl Writer<'_, '_> {
     /// Adds an attribute; checks limits; existing documents read its default-less null.
     pub fn create_attribute(&mut self, coll: &Collection, attribute: Attribute) -> Result<Arc<Collection>, DbError> {
         let mut stored = self.stored_schema(coll)?;
+        let needed = attribute.kind.is_spatial() && attribute.required && stored.collection.is_app_data();
+        if needed && self.context().stats(coll.id)?.count > 0 {
+            // Unlike other types, the reference keeps these from being absent.
+            return Err(DbError::Structure("Failed to add required spatial column: existing rows present. Make the column optional.".to_owned()));
+        }
         checks::attribute(&stored.collection, &attribute)?;
         add_attribute(&mut stored, attribute)?;
         self.save(stored)

@@ -5,7 +5,7 @@ use crate::catalog::Schema;
 use crate::plan::{Chosen, Path};
 use crate::reading::Context;
 use crate::visibility::Visibility;
-use crate::{Collection, DbError, Find, checks};
+use crate::{Collection, DbError, Find, IndexKind, checks};
 
 /// The way to the documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum Way {
     RolesAndIndex(String),
     /// The words of a full-text index, by key.
     Words(String),
+    /// A spatial index, by key.
+    Spatial(String),
 }
 
 /// How a list was answered.
@@ -71,6 +73,7 @@ fn way(schema: &Schema, chosen: &Chosen) -> Way {
         Path::Roles { .. } => Way::Roles,
         Path::Index { at, .. } => Way::Index(name(at)),
         Path::Both { at, .. } => Way::RolesAndIndex(name(at)),
-        Path::Words { at, .. } => Way::Words(name(at)),
+        Path::Found { at, .. } if schema.indexes.get(*at).is_some_and(|i| i.kind == IndexKind::Spatial) => Way::Spatial(name(at)),
+        Path::Found { at, .. } => Way::Words(name(at)),
     }
 }

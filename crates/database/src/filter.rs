@@ -10,7 +10,8 @@ use protocol::{Query, Timestamp};
 use serde_json::Value;
 
 use crate::index::Source;
-use crate::record::{Raw, View};
+use crate::record::{Raw, View, damaged};
+use crate::spatial::{Condition, Geometry};
 use crate::words::Search;
 use crate::{Collection, DbError, Kind};
 
@@ -54,6 +55,7 @@ enum Check<'q> {
         is: bool,
     },
     Words(Search, bool),
+    Spatial(Box<Condition>),
 }
 
 #[derive(Clone, Copy)]
@@ -108,6 +110,12 @@ fn test<'q>(collection: &Collection, q: &'q Query) -> Result<Test<'q>, DbError> 
         _ => Source::of(collection, key).map_or(Field::Missing, Field::Of),
     };
     let here = field(&q.attribute);
+    if let Field::Of(source) = here
+        && source.kind().is_spatial()
+        && let Some(condition) = Condition::new(source.kind(), q).map_err(DbError::Query)?
+    {
+        return Ok(Test::Field(here, Check::Spatial(Box::new(condition))));
+    }
     let operand = |v: &'q Value| operand(here, v);
     let one = |at: usize| q.values.get(at).map_or(Operand::Never, operand);
     let operands = || q.values.iter().map(operand).collect::<Vec<_>>();
@@ -253,6 +261,10 @@ impl Check<'_> {
             Check::Like { at, texts, items, is } => match raw {
                 Raw::List(_) | Raw::Json(_) => any_item(raw, items)? == *is,
                 Raw::Text(s) => like(&s.to_lowercase(), *at, texts) == *is,
+                _ => false,
+            },
+            Check::Spatial(condition) => match raw {
+                Raw::Geometry(bytes) => condition.holds(&Geometry::decode(bytes).ok_or_else(|| damaged("geometry"))?),
                 _ => false,
             },
             Check::Words(search, is) => {

@@ -5,10 +5,12 @@ use access::Action;
 use protocol::Timestamp;
 use serde_json::Value;
 
+use crate::DbError;
 use crate::keys::{self, Part};
 use crate::record::{Raw, View, damaged};
 use crate::schema::{Collection, Index, IndexKind, Kind, Order, Status};
-use crate::{DbError, words};
+use crate::spatial::{Geometry, cells_of};
+use crate::words::{self, Entered};
 
 /// What a part of an index is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,8 +118,10 @@ impl IndexPlan {
 
     /// Adds the entries of a record: keys and whether each alone stands for its values (unique indexes).
     pub(crate) fn entries(&self, collection: u32, view: &View<'_>, out: &mut BTreeSet<Entry>) -> Result<(), DbError> {
-        if self.kind == IndexKind::Fulltext {
-            return self.words(collection, view, out);
+        match self.kind {
+            IndexKind::Fulltext => return self.words(collection, view, out),
+            IndexKind::Spatial => return self.cells(collection, view, out),
+            IndexKind::Key | IndexKind::Unique => {}
         }
         let mut prefixes = vec![(keys::index(collection, self.id), self.kind == IndexKind::Unique)];
         for piece in &self.pieces {
@@ -151,13 +155,27 @@ impl IndexPlan {
 
     fn words(&self, collection: u32, view: &View<'_>, out: &mut BTreeSet<Entry>) -> Result<(), DbError> {
         let base = keys::text(collection, self.id);
-        for piece in &self.pieces {
+        let mut entered = Entered::default();
+        'all: for piece in &self.pieces {
             let Some(raw) = piece.source.raw(view)? else { continue };
             for item in raw.items() {
                 let Raw::Text(s) = item? else { continue };
-                for word in words::of(s) {
-                    out.insert(Entry { key: words::entry(&base, &word, view.sequence), unique: false });
+                if !entered.add(s) {
+                    break 'all;
                 }
+            }
+        }
+        out.extend(entered.iter().map(|word| Entry { key: words::entry(&base, word, view.sequence), unique: false }));
+        Ok(())
+    }
+
+    fn cells(&self, collection: u32, view: &View<'_>, out: &mut BTreeSet<Entry>) -> Result<(), DbError> {
+        for piece in &self.pieces {
+            let Some(Raw::Geometry(bytes)) = piece.source.raw(view)? else { continue };
+            let geometry = Geometry::decode(bytes).ok_or_else(|| damaged("geometry"))?;
+            for cell in cells_of(&geometry.area()) {
+                let key = keys::with_sequence(keys::index(collection, self.id), cell);
+                out.insert(Entry { key: keys::with_sequence(key, view.sequence), unique: false });
             }
         }
         Ok(())
@@ -181,14 +199,14 @@ impl Entry {
 /// Appends a stored value; whether it is complete and not null.
 pub(crate) fn push_raw(key: &mut Vec<u8>, raw: Option<Raw<'_>>, descending: bool) -> bool {
     let (part, whole) = match raw {
-        None | Some(Raw::Json(_) | Raw::Sealed(_) | Raw::List(_)) => (Part::Null, false),
+        None | Some(Raw::Json(_) | Raw::Sealed(_) | Raw::List(_) | Raw::Geometry(_)) => (Part::Null, false),
         Some(Raw::Bool(b)) => (Part::Bool(b), true),
         Some(Raw::Int(i)) => (Part::Int(i), true),
         Some(Raw::Float(f)) => (Part::Float(f), true),
         Some(Raw::Time(t)) => (Part::Int(t.0), true),
-        Some(Raw::Text(s)) => (Part::Text(keys::cut(s)), s.len() <= keys::CUT),
+        Some(Raw::Text(s)) => (Part::Text(s), s.len() <= keys::CUT),
     };
-    keys::push(key, part, descending);
+    keys::push_part(key, part, descending);
     whole
 }
 
@@ -201,10 +219,10 @@ pub(crate) fn push_value(key: &mut Vec<u8>, kind: Kind, value: &Value, descendin
         (Kind::Integer | Kind::Bigint, Value::String(s)) => Part::Int(s.parse().ok()?),
         (Kind::Double, Value::Number(n)) => Part::Float(n.as_f64()?),
         (Kind::Datetime, Value::String(s)) => Part::Int(Timestamp::parse(s)?.0),
-        (Kind::String | Kind::Varchar | Kind::Text | Kind::Mediumtext | Kind::Longtext | Kind::Relationship, Value::String(s)) => Part::Text(keys::cut(s)),
+        (Kind::String | Kind::Varchar | Kind::Text | Kind::Mediumtext | Kind::Longtext | Kind::Relationship, Value::String(s)) => Part::Text(s),
         _ => return None,
     };
-    keys::push(key, part, descending);
+    keys::push_part(key, part, descending);
     Some(())
 }
 

@@ -1,8 +1,9 @@
 //! The layout of keys, in one place; `docs/KEYS.md` is its table.
 //!
 //! Every key starts with a table byte; keys of a collection go on with its id, so that a collection is a handful of
-//! contiguous ranges. Parts of index keys are encoded so that bytewise order equals value order: a tag, then a payload
-//! that is never a prefix of another payload. A descending part is the inverted ascending form.
+//! contiguous ranges. Parts of index keys are those of [`kv::key`]: their bytewise order is that of the values.
+pub(crate) use kv::key::{Part, push};
+use kv::key::{push_cut, push_escaped};
 
 /// First bytes of keys.
 pub(crate) mod table {
@@ -18,7 +19,8 @@ pub(crate) mod table {
     pub(crate) const DOCUMENT: u8 = 0x10;
     /// Collection, `$id` → sequence.
     pub(crate) const ID: u8 = 0x11;
-    /// Collection, index, parts…, sequence → nothing; unique ones: collection, index, parts… → sequence.
+    /// Collection, index, parts…, sequence → nothing; unique ones: collection, index, parts… → sequence; spatial ones:
+    /// collection, index, cell, sequence → nothing.
     pub(crate) const INDEX: u8 = 0x12;
     /// Collection, role, sequence → nothing.
     pub(crate) const ROLE: u8 = 0x13;
@@ -143,73 +145,14 @@ pub(crate) fn after(prefix: &[u8]) -> Vec<u8> {
     kv::key::prefix_end(prefix).unwrap_or_else(|| vec![u8::MAX; 8])
 }
 
-/// One value in an index key.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Part<'a> {
-    /// Nothing; before all others.
-    Null,
-    /// A boolean.
-    Bool(bool),
-    /// An integer or a time.
-    Int(i64),
-    /// A float.
-    Float(f64),
-    /// A text.
-    Text(&'a str),
-}
-
-const NULL: u8 = 0x02;
-const FALSE: u8 = 0x03;
-const TRUE: u8 = 0x04;
-const INT: u8 = 0x05;
-const FLOAT: u8 = 0x06;
-const TEXT: u8 = 0x07;
-
-/// Appends a value; `descending` inverts it.
-pub(crate) fn push(key: &mut Vec<u8>, part: Part<'_>, descending: bool) {
-    let start = key.len();
-    match part {
-        Part::Null => key.push(NULL),
-        Part::Bool(b) => key.push(if b { TRUE } else { FALSE }),
-        Part::Int(i) => {
-            key.push(INT);
-            key.extend_from_slice(&(i.cast_unsigned() ^ (1 << 63)).to_be_bytes());
-        }
-        Part::Float(f) => {
-            let bits = (f + 0.0).to_bits(); // -0 becomes 0
-            let ordered = if bits >> 63 == 1 { !bits } else { bits | (1 << 63) };
-            key.push(FLOAT);
-            key.extend_from_slice(&ordered.to_be_bytes());
-        }
-        Part::Text(s) => {
-            key.push(TEXT);
-            push_text(key, s, false);
-        }
-    }
-    if descending {
-        key.iter_mut().skip(start).for_each(|b| *b = !*b);
-    }
-}
-
 /// Appends an escaped text with its end mark; with `open` without the mark, for searching by prefix.
 pub(crate) fn push_text(key: &mut Vec<u8>, text: &str, open: bool) {
-    for b in text.bytes() {
-        key.push(b);
-        if b == 0 {
-            key.push(0xFF);
-        }
-    }
-    if !open {
-        key.extend_from_slice(&[0, 1]);
-    }
+    push_escaped(key, text.as_bytes(), open);
 }
 
-/// The most of a text that fits an index part.
-pub(crate) fn cut(text: &str) -> &str {
-    if text.len() <= CUT {
-        return text;
-    }
-    text.get(..text.floor_char_boundary(CUT)).unwrap_or("")
+/// Appends a value of an index key, texts no longer than [`CUT`].
+pub(crate) fn push_part(key: &mut Vec<u8>, part: Part<'_>, descending: bool) {
+    push_cut(key, part, descending, CUT);
 }
 
 #[cfg(test)]
@@ -217,42 +160,34 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn enc(p: Part<'_>, d: bool) -> Vec<u8> {
-        let mut k = Vec::new();
-        push(&mut k, p, d);
-        k
+    use std::cmp::Ordering;
+
+    fn part(text: &str, descending: bool) -> Vec<u8> {
+        let mut key = Vec::new();
+        push_part(&mut key, Part::Text(text), descending);
+        key
+    }
+
+    /// A text of about the length at which keys are cut, with characters of every width around that place.
+    fn long() -> impl Strategy<Value = String> {
+        let end = proptest::collection::vec(proptest::sample::select(vec!['\0', 'a', 'b', 'é', '€', '\u{ffff}', '😀', '\u{10ffff}']), 0..6);
+        (CUT - 8..CUT + 2, end).prop_map(|(length, end)| "a".repeat(length) + &end.into_iter().collect::<String>())
     }
 
     proptest! {
         #[test]
-        fn texts_keep_their_order(a in "[\\x00-\\x02ab\\u{ff}]{0,4}", b in "[\\x00-\\x02ab\\u{ff}]{0,4}", x in any::<u64>(), y in any::<u64>()) {
-            let key = |s: &str, n: u64, d: bool| with_sequence(enc(Part::Text(s), d), n);
-            prop_assert_eq!(key(&a, x, false).cmp(&key(&b, y, false)), a.cmp(&b).then(x.cmp(&y)));
-            prop_assert_eq!(key(&a, x, true).cmp(&key(&b, y, true)), b.cmp(&a).then(x.cmp(&y)));
-        }
-        #[test]
-        fn numbers_keep_their_order(a in any::<i64>(), b in any::<i64>(), f in any::<f64>(), g in any::<f64>()) {
-            prop_assert_eq!(enc(Part::Int(a), false).cmp(&enc(Part::Int(b), false)), a.cmp(&b));
-            prop_assert_eq!(enc(Part::Int(a), true).cmp(&enc(Part::Int(b), true)), b.cmp(&a));
-            if let Some(order) = f.partial_cmp(&g) {
-                prop_assert_eq!(enc(Part::Float(f), false).cmp(&enc(Part::Float(g), false)), order);
-            }
+        fn cut_texts_keep_their_order(a in long(), b in long()) {
+            // Cut ones may become equal, but never change places; those that fit stay apart.
+            let order = part(&a, false).cmp(&part(&b, false));
+            let short = a.len() <= CUT && b.len() <= CUT;
+            prop_assert!(order == a.cmp(&b) || (order == Ordering::Equal && !short));
+            prop_assert_eq!(part(&a, true).cmp(&part(&b, true)), order.reverse());
         }
     }
 
     #[test]
-    fn null_comes_first() {
-        for p in [Part::Bool(false), Part::Int(i64::MIN), Part::Float(f64::NEG_INFINITY), Part::Text("")] {
-            assert!(enc(Part::Null, false) < enc(p, false));
-            assert!(enc(Part::Null, true) > enc(p, true));
-        }
-        assert_eq!(enc(Part::Float(-0.0), false), enc(Part::Float(0.0), false));
-    }
-
-    #[test]
-    fn long_texts_are_cut_between_characters() {
-        let long = "é".repeat(CUT);
-        assert!(cut(&long).len() <= CUT && long.starts_with(cut(&long)));
-        assert_eq!(cut("abc"), "abc");
+    fn long_texts_are_cut_to_the_byte() {
+        let (before, after) = ("a".repeat(CUT - 1) + "b", "a".repeat(CUT - 1) + "é");
+        assert!(before < after && part(&before, false) < part(&after, false), "a cut between characters would turn them round");
     }
 }

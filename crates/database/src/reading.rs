@@ -347,7 +347,7 @@ impl<'a> Context<'a> {
                 let entries = self.fixed_rows(index, ranges, within, *reverse)?;
                 scan::both(self.readable(id, roles, within, *reverse), entries, *reverse)
             }
-            Path::Words { sequences, reverse, .. } => {
+            Path::Found { sequences, reverse, .. } => {
                 let b = beyond(*reverse);
                 let mut sequences: Vec<u64> = sequences.iter().copied().filter(|s| b.contains(*s)).collect();
                 if *reverse {

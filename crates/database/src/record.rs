@@ -9,6 +9,7 @@ use protocol::Timestamp;
 use serde_json::{Map, Number, Value};
 
 use crate::error::StoreError;
+use crate::spatial::Geometry;
 use crate::{Collection, DbError, Document, Kind, Sealer};
 
 const FORMAT: u8 = 1;
@@ -22,6 +23,7 @@ const LIST: u8 = 6;
 const TIME: u8 = 7;
 const JSON: u8 = 8;
 const SEALED: u8 = 9;
+const GEOMETRY: u8 = 10;
 
 /// The error of a record that does not decode.
 pub(crate) fn damaged(what: &str) -> DbError {
@@ -116,6 +118,10 @@ pub(crate) fn encode(collection: &Collection, document: &Document, sealer: Optio
 
 fn put_value(out: &mut Vec<u8>, kind: Kind, value: &Value) {
     match (kind, value) {
+        (Kind::Point | Kind::Linestring | Kind::Polygon, v) if let Ok(geometry) = Geometry::read(v) => {
+            out.push(GEOMETRY);
+            put_bytes(out, &geometry.encode());
+        }
         (Kind::Json | Kind::Point | Kind::Linestring | Kind::Polygon, v) | (_, v @ (Value::Object(_) | Value::Null)) => put_json(out, v),
         (_, Value::Bool(b)) => out.push(if *b { TRUE } else { FALSE }),
         (Kind::Double, Value::Number(n)) => put_float(out, n.as_f64().unwrap_or_default()),
@@ -167,6 +173,8 @@ pub(crate) enum Raw<'a> {
     Time(Timestamp),
     Json(&'a [u8]),
     Sealed(&'a [u8]),
+    /// See [`Geometry::decode`].
+    Geometry(&'a [u8]),
 }
 
 fn raw<'a>(c: &mut Cursor<'a>) -> Option<Raw<'a>> {
@@ -180,6 +188,7 @@ fn raw<'a>(c: &mut Cursor<'a>) -> Option<Raw<'a>> {
         TIME => Raw::Time(Timestamp(c.signed()?)),
         JSON => Raw::Json(c.bytes()?),
         SEALED => Raw::Sealed(c.bytes()?),
+        GEOMETRY => Raw::Geometry(c.bytes()?),
         _ => return None,
     })
 }
@@ -190,7 +199,7 @@ fn skip(c: &mut Cursor<'_>) -> Option<()> {
         FALSE | TRUE => {}
         INT | TIME => drop(c.varint()?),
         FLOAT => drop(c.take(8)?),
-        TEXT | LIST | JSON | SEALED => drop(c.bytes()?),
+        TEXT | LIST | JSON | SEALED | GEOMETRY => drop(c.bytes()?),
         _ => return None,
     }
     Some(())
@@ -205,6 +214,7 @@ impl<'a> Raw<'a> {
             Raw::Float(f) => Number::from_f64(f).map_or(Value::Null, Value::Number),
             Raw::Text(s) => s.into(),
             Raw::Time(t) => t.format().into(),
+            Raw::Geometry(b) => Geometry::decode(b).ok_or_else(|| damaged("geometry"))?.to_value(),
             Raw::Json(b) => serde_json::from_slice(b).map_err(|e| damaged(&e.to_string()))?,
             Raw::List(_) => {
                 let mut list = Vec::new();

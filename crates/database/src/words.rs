@@ -1,80 +1,214 @@
 //! The words of documents in full-text indexes, and queries on them.
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::ops::ControlFlow;
 
-use crate::keys;
 use crate::reading::Context;
 use crate::record::damaged;
 use crate::scan::Range;
-use crate::{DbError, text};
+use crate::text::{self, Part, Word};
+use crate::{DbError, keys};
 
 /// Longest word kept in keys, in bytes; what real words never reach.
 const MAX_WORD: usize = 252;
-/// Most words of one document.
-const MAX_WORDS: usize = 20_000;
+/// Most different words of a document that are entered. One with more is entered as such, under no word at all: every search
+/// looks at it then. So a single document cannot fill memory or the log, and none is missed.
+pub(crate) const MAX_WORDS: usize = 20_000;
+/// Entries counted at first to tell which of several words is rare.
+const PROBE: usize = 64;
 
-/// Distinct words of a text as kept in keys, and whether the text has more than are kept.
-pub(crate) fn of(text: &str) -> BTreeSet<String> {
-    text::words(text).into_iter().take(MAX_WORDS).map(|w| clip(&w).to_owned()).collect()
+/// The words a document is entered under: all of its texts', or the empty one for those that have too many.
+#[derive(Default)]
+pub(crate) struct Entered(BTreeSet<String>);
+
+impl Entered {
+    /// Adds a text's words; `false` once there are too many.
+    pub(crate) fn add(&mut self, text: &str) -> bool {
+        for word in text::words(text) {
+            self.0.insert(clip(&word.text).to_owned());
+            if self.0.len() > MAX_WORDS {
+                self.0 = BTreeSet::from([String::new()]);
+                return false;
+            }
+        }
+        true
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
 }
 
 fn clip(word: &str) -> &str {
     word.get(..word.floor_char_boundary(MAX_WORD)).unwrap_or(word)
 }
 
-/// A full-text query: words of which one must occur (the last one as a beginning), or a phrase.
+/// A word of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Search {
-    words: Vec<String>,
-    phrase: bool,
+struct Wanted {
+    text: String,
+    /// As a beginning.
+    open: bool,
 }
 
+impl Wanted {
+    fn is(&self, word: &str) -> bool {
+        if self.open { word.starts_with(&self.text) } else { word == self.text }
+    }
+
+    /// What the keys of its entries start with.
+    fn prefix(&self, base: &[u8]) -> Vec<u8> {
+        let mut prefix = base.to_vec();
+        keys::push_text(&mut prefix, clip(&self.text), self.open || self.text.len() > MAX_WORD);
+        prefix
+    }
+}
+
+/// Words one after another; `None` is any word.
+type Term = Vec<Option<Wanted>>;
+
+/// A full-text query: terms of which one must occur. `"…"` is one term; otherwise each word is, and the last one is a
+/// beginning. Characters that are not parted by spaces stay together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Search(Vec<Term>);
+
 impl Search {
-    /// Reads a query; `"…"` is a phrase. Of other queries common words are left out, but for the last one: that is being
-    /// typed and may go on.
+    /// Reads a query. Common words are left out, but for the last one: that is being typed and may go on.
     pub(crate) fn parse(text: &str) -> Self {
-        let trimmed = text.trim();
-        let phrase = trimmed.len() > 1 && trimmed.starts_with('"') && trimmed.ends_with('"');
-        let mut words = text::query_words(trimmed);
-        if let Some(last) = words.pop() {
-            words.retain(|w| phrase || !text::is_common(w));
-            words.push(last);
+        let phrase = text.starts_with('"') && text.ends_with('"');
+        let mut terms: Vec<Term> = Vec::new();
+        let mut inside = false;
+        for word in text::words(text) {
+            let last = word.part == Part::Last;
+            // The last character of a longer run says nothing that the pair before it does not say.
+            let wanted = if last && inside { None } else { Some(Wanted { open: last, text: word.text }) };
+            match terms.last_mut() {
+                Some(term) if phrase || inside => term.push(wanted),
+                _ => terms.push(vec![wanted]),
+            }
+            inside = word.part == Part::Pair;
         }
-        Self { words, phrase }
+        for term in &mut terms {
+            while term.last().is_some_and(Option::is_none) {
+                term.pop();
+            }
+        }
+        if !phrase && let Some(mut last) = terms.pop() {
+            terms.retain(|t| !matches!(t.as_slice(), [Some(w)] if text::is_common(&w.text)));
+            if let Some(Some(word)) = last.last_mut() {
+                word.open = true;
+            }
+            terms.push(last);
+        }
+        Self(terms)
     }
 
     /// Whether a text matches.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        let Some(last) = self.words.last() else { return false };
-        if self.phrase {
-            return text::words(text).windows(self.words.len()).any(|w| w == self.words);
-        }
-        text::words(text).into_iter().any(|w| w.starts_with(last.as_str()) || self.words.contains(&w))
+        let longest = self.0.iter().map(Vec::len).max().unwrap_or(0);
+        let mut window: VecDeque<Word> = VecDeque::with_capacity(longest);
+        let found = text::words(text).try_for_each(|word| {
+            if window.len() == longest {
+                window.pop_front();
+            }
+            window.push_back(word);
+            let ends = |term: &Term| {
+                let from = window.len().checked_sub(term.len());
+                from.is_some_and(|from| window.iter().skip(from).zip(term).all(|(word, wanted)| wanted.as_ref().is_none_or(|w| w.is(&word.text))))
+            };
+            if longest > 0 && self.0.iter().any(ends) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        found.is_break()
     }
 }
 
-/// Documents that may match a full-text query, ascending, and whether all of them do.
-pub(crate) fn find(cx: &Context<'_>, base: &[u8], search: &Search) -> Result<(Vec<u64>, bool), DbError> {
-    let mut found: Option<BTreeSet<u64>> = None;
-    for (at, word) in search.words.iter().enumerate() {
-        let open = !search.phrase && at + 1 == search.words.len();
-        let mut prefix = base.to_vec();
-        keys::push_text(&mut prefix, clip(word), open || word.len() > MAX_WORD);
-        let mut hits = BTreeSet::new();
-        for item in Range::prefix(prefix).scan(cx.kv, false) {
-            hits.insert(keys::sequence_of(&item?.0).ok_or_else(|| damaged("posting"))?);
+/// What an index says about a search.
+#[derive(Debug, Default)]
+pub(crate) struct Hits {
+    /// Documents that may match, ascending.
+    pub(crate) sequences: Vec<u64>,
+    /// All of them do.
+    pub(crate) exact: bool,
+}
+
+/// Looks a search up; `None` when more than `limit` entries had to be read.
+pub(crate) fn find(cx: &Context<'_>, base: &[u8], search: &Search, limit: u64) -> Result<Option<Hits>, DbError> {
+    let mut lookup = Lookup { cx, base, left: usize::try_from(limit).unwrap_or(usize::MAX) };
+    // Documents with more words than are entered.
+    let everywhere = Wanted { text: String::new(), open: false };
+    let Some(mut found) = lookup.all(&everywhere)? else { return Ok(None) };
+    let mut exact = found.is_empty();
+    for term in &search.0 {
+        let words: Vec<&Wanted> = term.iter().flatten().collect();
+        exact &= term.len() == 1 && words.iter().all(|w| w.text.len() <= MAX_WORD);
+        match lookup.term(&words)? {
+            Some(hits) => found.extend(hits),
+            None => return Ok(None),
         }
-        cx.note_entries(hits.len() as u64);
-        found = Some(match found {
-            None => hits,
-            Some(before) if search.phrase => before.intersection(&hits).copied().collect(),
-            Some(mut before) => {
-                before.append(&mut hits);
-                before
-            }
-        });
     }
-    let exact = !search.phrase && search.words.iter().all(|w| w.len() <= MAX_WORD);
-    Ok((found.unwrap_or_default().into_iter().collect(), exact))
+    found.sort_unstable();
+    found.dedup();
+    Ok(Some(Hits { sequences: found, exact }))
+}
+
+struct Lookup<'l, 'a> {
+    cx: &'l Context<'a>,
+    base: &'l [u8],
+    /// Entries that may still be read.
+    left: usize,
+}
+
+impl Lookup<'_, '_> {
+    /// Documents that have all of some words, by way of the rarest.
+    fn term(&mut self, words: &[&Wanted]) -> Result<Option<Vec<u64>>, DbError> {
+        let Some(rarest) = self.rarest(words)? else { return Ok(None) };
+        let Some(mut hits) = self.all(rarest)? else { return Ok(None) };
+        for word in words.iter().filter(|w| **w != rarest && !w.open && w.text.len() <= MAX_WORD) {
+            let mut kept = Vec::with_capacity(hits.len());
+            for sequence in hits {
+                self.cx.note_entries(1);
+                if self.cx.kv.get(&entry(self.base, &word.text, sequence))?.is_some() {
+                    kept.push(sequence);
+                }
+            }
+            hits = kept;
+        }
+        Ok(Some(hits))
+    }
+
+    /// The word of which there are the fewest, found by counting all of them further and further. `None` when even it has
+    /// more entries than may be read.
+    fn rarest<'w>(&mut self, words: &[&'w Wanted]) -> Result<Option<&'w Wanted>, DbError> {
+        if let [one] = words {
+            return Ok(Some(one));
+        }
+        let mut most = PROBE;
+        while most <= self.left.saturating_mul(2) {
+            for word in words {
+                let seen = Range::prefix(word.prefix(self.base)).scan(self.cx.kv, false).take(most).count();
+                self.cx.note_entries(seen as u64);
+                if seen < most {
+                    return Ok(Some(word));
+                }
+            }
+            most = most.saturating_mul(8);
+        }
+        Ok(None)
+    }
+
+    /// Documents that have a word.
+    fn all(&mut self, word: &Wanted) -> Result<Option<Vec<u64>>, DbError> {
+        let mut hits = Vec::new();
+        for item in Range::prefix(word.prefix(self.base)).scan(self.cx.kv, false) {
+            hits.push(keys::sequence_of(&item?.0).ok_or_else(|| damaged("posting"))?);
+            if hits.len() > self.left {
+                self.cx.note_entries(hits.len() as u64);
+                return Ok(None);
+            }
+        }
+        self.cx.note_entries(hits.len() as u64);
+        self.left -= hits.len();
+        Ok(Some(hits))
+    }
 }
 
 /// Key of a word in a document.
@@ -87,21 +221,55 @@ pub(crate) fn entry(base: &[u8], word: &str, sequence: u64) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn words_are_ored_and_the_last_is_a_beginning() {
         let s = Search::parse("Red, app");
         assert!(s.matches("a red bike") && s.matches("two Apples") && !s.matches("pineapple redder"));
-        assert!(!Search::parse("  ").matches("x"));
+        assert!(!Search::parse("  ").matches("x") && !Search::parse("\"").matches("x"));
         assert!(!Search::parse("the red").matches("the bike") && Search::parse("red the").matches("these"));
-        assert!(Search::parse("cafe").matches("Cafés") && Search::parse("京").matches("東京都"));
+        assert!(Search::parse("app*").matches("Apples") && Search::parse("+cafe*").matches("Cafés"));
+        assert!(Search::parse("foo* bar").matches("foo") && !Search::parse("foo* bar").matches("food"), "only the last is a beginning");
+    }
+
+    #[test]
+    fn characters_without_spaces_stay_together() {
+        assert!(Search::parse("京").matches("東京都") && Search::parse("都").matches("東京都"));
+        let s = Search::parse("東京都");
+        assert!(s.matches("昨日東京都で") && !s.matches("京都") && !s.matches("東京 京都"));
+        assert!(Search::parse("京都 tokyo").matches("Tokyo!") && Search::parse("🌍").matches("hello🌍") && !Search::parse("🌍").matches("🌎"));
     }
 
     #[test]
     fn phrases() {
         let s = Search::parse("\"two apples\"");
-        assert!(s.matches("I have two, apples!") && !s.matches("two red apples"));
+        assert!(s.matches("I have two, apples!") && !s.matches("two red apples") && !s.matches("two applesauce"));
         let s = Search::parse("\"京都大\"");
         assert!(s.matches("東京都大会") && !s.matches("京都 大"));
+        let s = Search::parse("\"in 東京都 today\"");
+        assert!(s.matches("I was in 東京都, today") && !s.matches("in 東京 today") && !s.matches("in 東京都x today"));
+        assert!(!Search::parse("\"two").matches("twofold apples two".get(8..14).unwrap_or("")), "an open quote is no phrase");
+    }
+
+    #[test]
+    fn too_many_words_are_entered_as_such() {
+        let text: String = (0..=MAX_WORDS).map(|n| format!("w{n} ")).collect();
+        let mut entered = Entered::default();
+        assert!(entered.add("first") && !entered.add(&text));
+        assert_eq!(entered.iter().collect::<Vec<_>>(), [""]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_found_by_its_words(text in "[\\PC東京都\"]{0,30}") {
+            for word in text::words(&text).filter(|w| w.part != Part::Pair) {
+                prop_assert!(Search::parse(&word.text).matches(&text), "{:?}", word);
+                let quoted = format!("\"{}\"", word.text);
+                prop_assert!(Search::parse(&quoted).matches(&text), "{:?}", word);
+            }
+            let whole = format!("\"{text}\"");
+            prop_assert!(text::words(&text).next().is_none() || Search::parse(&whole).matches(&text));
+        }
     }
 }

@@ -51,6 +51,7 @@ fn heavy_dependencies_have_one_owner() {
         ("actix-web", "server"),
         ("object_store", "storage"),
         ("reqwest", "outbound"),
+        ("geo", "database"),
         ("fjall", "kv"),
         ("sled", "kv"),
         ("aes-gcm", "crypto"),

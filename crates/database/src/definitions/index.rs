@@ -209,11 +209,15 @@ fn check_spatial(index: &Index, parts: &[Part<'_>]) -> Result<(), IndexRefusal> 
             part.kind.name()
         ));
     }
-    if !part.required {
-        return refuse(&format!(
-            "Spatial indexes do not allow null values. Mark the attribute \"{}\" as required or create the index on a column with no null values.",
-            part.key
-        ));
-    }
-    Ok(())
+    if part.required { Ok(()) } else { refuse(&no_nulls(part.key)) }
+}
+
+fn no_nulls(key: &str) -> String {
+    format!("Spatial indexes do not allow null values. Mark the attribute \"{key}\" as required or create the index on a column with no null values.")
+}
+
+/// An attribute with a spatial index stays required.
+pub(super) fn check_still_required(collection: &Collection, key: &str, changed: &Attribute) -> Result<(), DbError> {
+    let indexed = || collection.indexes.iter().any(|i| i.kind == IndexKind::Spatial && i.attributes.iter().any(|k| k == key));
+    if changed.kind.is_spatial() && !changed.required && indexed() { Err(DbError::Index(no_nulls(&changed.key))) } else { Ok(()) }
 }

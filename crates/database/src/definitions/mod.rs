@@ -158,6 +158,7 @@ pub(crate) fn check_change(collection: &Collection, key: &str, a: &Attribute) ->
     }
     check_size(a)?;
     check_default(a)?;
+    index::check_still_required(collection, key, a)?;
     index::check_resize(collection, key, a)
 }
 

@@ -1,4 +1,5 @@
 //! Chooses how to find documents: which keys to read, in which order, and what is left to check.
+mod found;
 mod usable;
 
 use kv::Read;
@@ -6,14 +7,12 @@ use protocol::Query;
 use protocol::query::Method;
 use serde_json::Value;
 
+use crate::DbError;
 use crate::catalog::Schema;
-use crate::index::IndexPlan;
 use crate::reading::Context;
 use crate::scan::{Range, Sequences};
 use crate::select::CursorRow;
 use crate::visibility::Visibility;
-use crate::words::{self, Search};
-use crate::{DbError, IndexKind, keys};
 use usable::Usable;
 
 /// Most ranges an index is asked for in one list.
@@ -81,7 +80,8 @@ pub(crate) enum Path {
         ranges: Vec<Range>,
         reverse: bool,
     },
-    Words {
+    /// What a full-text or spatial index gave.
+    Found {
         at: usize,
         sequences: Vec<u64>,
         reverse: bool,
@@ -154,7 +154,7 @@ pub(crate) fn choose(cx: &Context<'_>, schema: &Schema, visibility: &Visibility<
         Some(Some(roles)) => candidates.push(roles),
         None => {}
     }
-    candidates.extend(planner.words()?);
+    candidates.extend(planner.found()?);
     if candidates.len() == 1 && indexes.iter().filter(|i| i.narrowing()).count() == 1 {
         // Nothing to weigh: the one index that narrows gives the order, too, and the documents alone would not.
         let by_sequence = candidates.iter().any(|c| c.chosen.ordered);
@@ -327,28 +327,6 @@ impl Planner<'_, '_> {
         }
         (within, covered)
     }
-
-    /// Full text.
-    fn words(&self) -> Result<Option<Candidate>, DbError> {
-        for (at, q) in self.request.conditions.iter().enumerate() {
-            let (Method::Search, Some(text)) = (q.method, q.text()) else { continue };
-            let is = |i: &IndexPlan| i.kind == IndexKind::Fulltext && i.ready && i.pieces.len() == 1 && i.pieces.iter().all(|p| p.key == q.attribute);
-            let Some(index) = self.schema.indexes.iter().position(is) else { continue };
-            let id = self.schema.indexes.get(index).map_or(0, |i| i.id);
-            let base = keys::text(self.schema.collection.id, id);
-            let (sequences, exact) = words::find(self.cx, &base, &Search::parse(text))?;
-            let mut covered = self.uncovered();
-            if let Some(c) = covered.get_mut(at) {
-                *c = exact;
-            }
-            let rows = sequences.len() as u64;
-            let reverse = self.by_sequence();
-            let path = Path::Words { at: index, sequences, reverse: reverse == Some(true) };
-            let chosen = Chosen { path, covered, ordered: reverse.is_some(), visible: false };
-            return Ok(Some(Candidate { chosen, reads: rows, rows }));
-        }
-        Ok(None)
-    }
 }
 
 /// Counts entries, up to a limit.
@@ -400,7 +378,7 @@ pub(crate) mod testing {
             Some(None) => all.push(planner.nothing()),
             None => {}
         }
-        all.extend(planner.words()?.map(|c| c.chosen));
+        all.extend(planner.found()?.into_iter().map(|c| c.chosen));
         all.extend(planner.indexes().into_iter().map(|u| u.chosen));
         PICK.set((Some(wish), all.len()));
         let at = wish % all.len();

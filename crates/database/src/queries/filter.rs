@@ -4,6 +4,7 @@ use protocol::{Query, Timestamp};
 use serde_json::Value;
 
 use super::{not_found, top};
+use crate::spatial::Condition;
 use crate::structure::{is_wide, value_date};
 use crate::{Attribute, Collection, Kind};
 
@@ -114,6 +115,14 @@ fn attribute(collection: &Collection, q: &Query) -> Result<(), String> {
     match field {
         Field::Of(a) => sensible(a, q.method),
         _ => contains_needs(own, q.method),
+    }
+}
+
+/// What a query on a spatial attribute compares with must be a geometry.
+pub(super) fn geometry(collection: &Collection, q: &Query) -> Result<(), String> {
+    match collection.live_attribute(&q.attribute).filter(|a| a.kind.is_spatial()) {
+        Some(a) => Condition::new(a.kind, q).map(drop),
+        None => Ok(()),
     }
 }
 

@@ -94,7 +94,11 @@ fn one(collection: &Collection, q: &Query) -> Result<(), DbError> {
         Method::Select => selection(q)?.iter().try_for_each(|key| selected(collection, key)).map_err(|why| invalid(&why)),
         Method::OrderAsc | Method::OrderDesc => order(collection, &q.attribute).map_err(|why| invalid(&why)),
         Method::OrderRandom => Ok(()),
-        _ => filter::check(collection, q).map_err(|why| invalid(&why)),
+        _ => {
+            filter::check(collection, q).map_err(|why| invalid(&why))?;
+            // These come from where the conditions are built, with nothing before them.
+            filter::geometry(collection, q).map_err(DbError::Query)
+        }
     }
 }
 

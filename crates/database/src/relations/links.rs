@@ -32,7 +32,7 @@ impl Context<'_> {
         let twin = other.relations.iter().find(|r| r.key == relation.twin).and_then(|r| r.index);
         let Some(index) = twin else { return Ok(Vec::new()) };
         let mut prefix = keys::index(relation.target, index);
-        keys::push(&mut prefix, Part::Text(keys::cut(&document.id)), false);
+        keys::push_part(&mut prefix, Part::Text(&document.id), false);
         let mut found = Vec::new();
         for row in scan::unique(self.kv, &prefix, Sequences::ALL)?.chain(scan::postings(self.kv, &prefix, Sequences::ALL, false)) {
             found.push(row?.sequence);

@@ -3,6 +3,7 @@ use protocol::check::{Check, Shape, numeric};
 use serde_json::{Number, Value};
 
 use crate::Kind;
+use crate::spatial::Geometry;
 
 /// Most coordinates read from a text.
 const MAX_POINTS: usize = 100_000;
@@ -20,24 +21,17 @@ pub(super) fn stored(kind: Kind, value: Value) -> Result<Value, String> {
         _ => value,
     };
     let value = Check::Spatial(shape).apply(value).map_err(|why| wanted(&why))?;
-    Ok(match value {
-        Value::Array(items) if shape == Shape::Polygon && is_ring(&items) => Value::Array(vec![numbers(Value::Array(items))]),
-        value => numbers(value),
-    })
+    let value = match value {
+        Value::Array(items) if shape == Shape::Polygon && is_ring(&items) => Value::Array(vec![Value::Array(items)]),
+        value => value,
+    };
+    // What comes back is what is stored: numbers, whole ones without a fraction.
+    Geometry::read(&value).map(|g| g.to_value()).map_err(|why| wanted(&why))
 }
 
 /// One ring standing for the list of rings.
 fn is_ring(items: &[Value]) -> bool {
     items.first().and_then(Value::as_array).and_then(|p| p.first()).is_some_and(|x| !x.is_array())
-}
-
-/// Numeric texts as numbers.
-fn numbers(value: Value) -> Value {
-    match value {
-        Value::Array(items) => Value::Array(items.into_iter().map(numbers).collect()),
-        Value::String(s) => numeric(&s).map_or(Value::Null, Value::Number),
-        other => other,
-    }
 }
 
 /// `POINT(1 2)`, `LINESTRING(0 0, 1 1)`, `POLYGON((0 0, 0 1, 1 1, 0 0), …)`, the word being that of the wanted kind.

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use crate::*;
 
+mod fuzzing;
 mod planner;
 mod rules;
+mod spatial;
 mod store;
 
 const SYS: Access = Access::System("test");

@@ -14,7 +14,7 @@ use crate::*;
 
 const ROLES: [&str; 4] = ["any", "user:a", "user:b", "team:t"];
 const TEXTS: [&str; 8] = ["", "a", "A", "ab", "b", "b\u{0}", "é", "Red apples"];
-const BODIES: [&str; 6] = ["red apple", "Green apples, red bike", "bike", "apple red", "", "appl"];
+const BODIES: [&str; 8] = ["red apple", "Green apples, red bike", "bike", "apple red", "", "appl", "東京都 red bike", "京都 🌍 the red apple"];
 
 /// One document of the model.
 #[derive(Clone, Debug)]
@@ -212,7 +212,23 @@ fn leaf() -> impl Strategy<Value = Query> {
         (proptest::sample::select(vec![Method::StartsWith, Method::NotEndsWith, Method::Contains]), text()).prop_map(|(m, v)| Query::new(m, "s", vec![v]));
     let lists = (proptest::sample::select(vec![Method::Contains, Method::ContainsAll, Method::NotContains]), text(), text())
         .prop_map(|(m, a, b)| Query::new(m, "tags", vec![a, b]));
-    let search = (proptest::sample::select(vec!["red", "apple", "green bike", "\"red apple\"", "zzz", "\"bike\""]), any::<bool>())
+    let search = (
+        proptest::sample::select(vec![
+            "red",
+            "apple",
+            "green bike",
+            "\"red apple\"",
+            "zzz",
+            "\"bike\"",
+            "the app",
+            "京都",
+            "東京都",
+            "\"東京都 red\"",
+            "🌍 bik",
+            "\"the red apple\"",
+        ]),
+        any::<bool>(),
+    )
         .prop_map(|(t, is)| Query::new(if is { Method::Search } else { Method::NotSearch }, "body", vec![t.into()]));
     prop_oneof![4 => scalar, 1 => null, 3 => single, 1 => likes, 2 => lists, 1 => search]
 }

@@ -57,7 +57,7 @@ fn compare(a: &Value, b: &Value) -> Ordering {
 }
 
 /// The conditions the typed lists allow.
-pub(super) fn matches(q: &Query, item: &Item) -> bool {
+fn matches(q: &Query, item: &Item) -> bool {
     use QueryMethod as M;
     let value = field(item, &q.attribute);
     let first = q.values.first().unwrap_or(&Value::Null);

@@ -338,7 +338,7 @@ plain_attribute! {
     String, Check::Url => |key, required, default, array| Wanted::formatted("url", URL_SIZE, key, required, default, array)
 }
 
-/// A spatial type. Values are kept and checked; queries on them belong to a later release.
+/// A spatial type.
 macro_rules! spatial_attribute {
     (
         $module:ident $what:literal

@@ -2,18 +2,18 @@
 //!
 //! Staged values are shown as they were sent: defaults, dates and the sequence come with the commit.
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use database::{DbError, Find, Total};
+use database::{Collection, DbError, Find, Total, meets};
 use kernel::{Cx, Result};
 use protocol::spec::Vocab;
-use protocol::{Query, QueryMethod};
+use protocol::{Query, Timestamp};
 use serde_json::{Map, Number, Value};
 
 use super::log::{self, Action, Operation};
 use super::store;
 use crate::databases::documents::model::view;
 use crate::databases::documents::read::kept;
-use crate::databases::memory::matches;
 use crate::databases::place::Place;
 
 type Fields = Map<String, Value>;
@@ -30,6 +30,8 @@ enum Step {
 
 /// What a transaction does to one collection.
 pub(in crate::databases) struct Overlay {
+    collection: Arc<Collection>,
+    now: Timestamp,
     steps: Vec<Step>,
     /// Steps about one document, by its id.
     by_id: HashMap<String, Vec<usize>>,
@@ -42,7 +44,8 @@ pub(in crate::databases) struct Overlay {
 impl Overlay {
     /// The overlay of a transaction that the caller sees and that is still open; otherwise nothing lies over the collection.
     pub(in crate::databases) fn of(cx: &Cx<'_>, transaction_id: &str, place: &Place) -> Result<Self> {
-        let mut overlay = Self { steps: Vec::new(), by_id: HashMap::new(), order: Vec::new(), general: Vec::new() };
+        let mut overlay =
+            Self { collection: place.schema.clone(), now: cx.now(), steps: Vec::new(), by_id: HashMap::new(), order: Vec::new(), general: Vec::new() };
         let reader = cx.read();
         let transaction = reader.get(&cx.access(), &*cx.collection(store::NAME)?, transaction_id)?;
         if let Some(transaction) = transaction.filter(|t| store::is_pending(t)) {
@@ -110,7 +113,12 @@ impl Overlay {
         let own = self.by_id.get(id).map(Vec::as_slice).unwrap_or_default();
         let mut at: Vec<usize> = own.iter().chain(&self.general).copied().collect();
         at.sort_unstable();
-        at.into_iter().filter_map(|i| self.steps.get(i)).fold(committed, |now, step| step.apply(id, now))
+        at.into_iter().filter_map(|i| self.steps.get(i)).fold(committed, |now, step| step.apply(self, id, now))
+    }
+
+    /// Whether a document meets filters; they were checked when they came.
+    fn meets(&self, filters: &[Query], map: &Fields) -> bool {
+        meets(&self.collection, filters, map, self.now).unwrap_or(false)
     }
 
     /// One document as the caller sees it.
@@ -123,7 +131,7 @@ impl Overlay {
     pub(in crate::databases) fn find(&self, cx: &Cx<'_>, place: &Place, find: &Find) -> Result<(Vec<Fields>, u64), DbError> {
         let (reader, access) = (cx.read(), cx.access());
         let found = reader.find(&access, &place.schema, &Find { select: None, ..find.clone() })?;
-        let meets = |map: &Fields| find.filters.iter().all(|q| matches(q, map));
+        let meets = |map: &Fields| self.meets(&find.filters, map);
         let limit = usize::try_from(find.limit).unwrap_or(usize::MAX);
         let is_end = find.cursor.is_none() && found.documents.len() < limit;
         let mut page: Vec<Fields> = found.documents.iter().filter_map(|d| self.replay(&d.id, Some(view(cx, place, d)))).filter(meets).collect();
@@ -149,7 +157,7 @@ impl Overlay {
 }
 
 impl Step {
-    fn apply(&self, id: &str, now: Option<Fields>) -> Option<Fields> {
+    fn apply(&self, overlay: &Overlay, id: &str, now: Option<Fields>) -> Option<Fields> {
         let named = |mut map: Fields| {
             map.insert("$id".into(), id.into());
             map
@@ -164,8 +172,8 @@ impl Step {
                 map.insert(name.clone(), sum);
                 map
             }),
-            Self::MergeWhere(filters, data) => now.map(|map| if filters.iter().all(|q| matches(q, &map)) { merged(map, data) } else { map }),
-            Self::RemoveWhere(filters) => now.filter(|map| !filters.iter().all(|q| matches(q, map))),
+            Self::MergeWhere(filters, data) => now.map(|map| if overlay.meets(filters, &map) { merged(map, data) } else { map }),
+            Self::RemoveWhere(filters) => now.filter(|map| !overlay.meets(filters, map)),
         }
     }
 }
@@ -182,7 +190,7 @@ fn own_id(data: &Fields) -> Option<String> {
 /// The queries of a bulk operation; they were checked when it came.
 fn filters(data: &Fields) -> Vec<Query> {
     let texts: Vec<String> = data.get("queries").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
-    Query::parse_all(&texts).unwrap_or_default().into_iter().filter(|q| q.method.is_filter() && q.method != QueryMethod::Search).collect()
+    Query::parse_all(&texts).unwrap_or_default().into_iter().filter(Query::is_filter).collect()
 }
 
 /// By how much a value grows; 1 when not said. Numbers may come as text.

@@ -1,4 +1,5 @@
 //! Databases in both vocabularies: schemas, documents and rows, who may do what with them, queries, operators, transactions.
+mod bad_input;
 mod bulk;
 mod contract;
 mod documents;
@@ -9,6 +10,8 @@ mod permissions;
 mod queries;
 mod relationships;
 mod schema;
+mod search;
+mod spatial;
 mod tables;
 mod transactions;
 
