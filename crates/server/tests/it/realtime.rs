@@ -287,7 +287,8 @@ fn a_blocked_user_is_out_within_five_seconds() {
         let account = json!({"userId": user, "email": format!("{user}@example.com"), "password": "password-1"});
         assert_eq!(r.call("POST", "/v1/account", project, &account).status, 201);
         let signed_in = r.call("POST", "/v1/account/sessions/email", project, &account);
-        let cookie = signed_in.headers.iter().find(|(n, v)| n == "set-cookie" && v.starts_with("a_session_p=")).unwrap().1.split(';').next().unwrap().to_owned();
+        let cookie =
+            signed_in.headers.iter().find(|(n, v)| n == "set-cookie" && v.starts_with("a_session_p=")).unwrap().1.split(';').next().unwrap().to_owned();
         let by_cookie = format!("cookie: {cookie}\r\n");
         let mut socket = Socket::open(&r, "project=p&channels[]=account", &by_cookie);
         assert_eq!(socket.text()["type"], "connected");
