@@ -108,6 +108,21 @@ def places_python(context, result):
     context.program(result, context.main, "places-py27", [venv("appwrite-27.0.0"), "tours/places.py"])
 
 
+def elsewhere_python(context, result):
+    """Signing in with an account elsewhere, and webhooks, with the newest Python SDK."""
+    server = context.server("elsewhere", {"FERRITE_OUTBOUND_ALLOW": "127.0.0.1"})
+    context.program(result, server, "elsewhere-py", [venv("appwrite-27.0.0"), "tours/elsewhere.py"])
+    server.stop()
+
+
+def elsewhere_node(context, result):
+    """The same with the newest Node and web SDKs."""
+    node_modules()
+    server = context.server("elsewhere-node", {"FERRITE_OUTBOUND_ALLOW": "127.0.0.1"})
+    context.program(result, server, "elsewhere-node", ["node", "tours/elsewhere.mjs", "node-sdk-27", "web-sdk-28"])
+    server.stop()
+
+
 def limits(context, result):
     """Rate limits as an app meets them, on a server that has them switched on."""
     server = context.server("limited", {"_APP_OPTIONS_ABUSE": "enabled"})
@@ -177,6 +192,8 @@ SUITES = {
     "relationships-py27": related_python,
     "places-node27": places_node,
     "places-py27": places_python,
+    "elsewhere-node27": elsewhere_node,
+    "elsewhere-py27": elsewhere_python,
     "limits": limits,
     "hostile": hostile,
     "antivirus": antivirus,

@@ -46,6 +46,8 @@ pub struct Cx<'r> {
     pub events: Vec<PendingEvent>,
     /// The handler has taken over publishing.
     pub events_set: bool,
+    /// Nothing came of the request although it is answered in order: neither audit entry nor event.
+    pub nothing_done: bool,
     /// Payload of the declared event where the reply is none, with the name of its model.
     pub payload: Option<(&'static str, Map<String, Value>)>,
     /// Show sensitive fields of the reply although the caller is neither key nor administrator.

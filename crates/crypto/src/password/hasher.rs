@@ -182,23 +182,25 @@ mod tests {
     fn who_finds_no_place_is_told() {
         let hasher = Hasher::new(1, 2);
         let (release, gate) = mpsc::channel::<()>();
-        let gate = Arc::new(Mutex::new(gate));
+        let (begin, begun) = mpsc::channel::<()>();
         std::thread::scope(|s| {
-            for _ in 0..3 {
-                let (gate, hasher) = (gate.clone(), &hasher);
-                s.spawn(move || hasher.run(move || gate.lock().unwrap().recv().unwrap()).unwrap());
-                // One is worked on before the next comes.
-                while hasher.0.lock().threads == 0 || (hasher.waiting() > 0 && hasher.0.lock().idle > 0) {
-                    std::thread::yield_now();
-                }
+            let held = || {
+                hasher.run(move || {
+                    begin.send(()).unwrap();
+                    gate.recv().unwrap();
+                })
+            };
+            s.spawn(move || held().unwrap());
+            // One is worked on and two are in line.
+            begun.recv().unwrap();
+            for _ in 0..2 {
+                s.spawn(|| hasher.run(|| ()).unwrap());
             }
             while hasher.waiting() < 2 {
                 std::thread::yield_now();
             }
             assert_eq!(hasher.dummy_verify("pw"), Err(CryptoError::Busy));
-            for _ in 0..3 {
-                release.send(()).unwrap();
-            }
+            release.send(()).unwrap();
         });
         assert_eq!(hasher.run(|| 1), Ok(1));
     }

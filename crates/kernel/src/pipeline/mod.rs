@@ -132,6 +132,7 @@ impl App {
             event_values: Vec::new(),
             events: Vec::new(),
             events_set: false,
+            nothing_done: false,
             payload: None,
             show_sensitive: false,
             roles_changed: Vec::new(),
@@ -145,7 +146,9 @@ impl App {
         extras.headers.append(&mut cx.headers);
         extras.cookies.append(&mut cx.cookies);
         let reply = outcome?;
-        effects::after(&mut cx, endpoint, &wire, &reply);
+        if !cx.nothing_done {
+            effects::after(&mut cx, endpoint, &wire, &reply);
+        }
         if endpoint.spec.limit.as_ref().is_some_and(|l| l.reset_on.contains(&cx.status)) {
             keys.iter().for_each(|k| self.limits.reset(k));
         }

@@ -274,3 +274,39 @@ fn a_users_own_events_over_the_whole_api() {
     assert_eq!(by_cookie.next(), Frame::Close(1000));
     guest.silent();
 }
+
+#[test]
+fn a_blocked_user_is_out_within_five_seconds() {
+    let r = Running::full();
+    let app = r.server().app();
+    app.create_project(NewProject { id: "p".into(), platforms: vec!["localhost".into()], ..NewProject::default() }).unwrap();
+    let scopes = ["users.write"].map(str::to_owned).into();
+    let key = app.create_key("p", kernel::NewKey { id: String::new(), name: "k".into(), scopes, expire: None }).unwrap();
+    let (project, server) = ("x-appwrite-project: p\r\n", format!("x-appwrite-project: p\r\nx-appwrite-key: {key}\r\n"));
+    let gone = |user: &str, how: &dyn Fn()| {
+        let account = json!({"userId": user, "email": format!("{user}@example.com"), "password": "password-1"});
+        assert_eq!(r.call("POST", "/v1/account", project, &account).status, 201);
+        let signed_in = r.call("POST", "/v1/account/sessions/email", project, &account);
+        let cookie =
+            signed_in.headers.iter().find(|(n, v)| n == "set-cookie" && v.starts_with("a_session_p=")).unwrap().1.split(';').next().unwrap().to_owned();
+        let by_cookie = format!("cookie: {cookie}\r\n");
+        let mut socket = Socket::open(&r, "project=p&channels[]=account", &by_cookie);
+        assert_eq!(socket.text()["type"], "connected");
+        assert_eq!(r.call("PATCH", "/v1/account/name", &format!("{project}{by_cookie}"), &json!({"name": "N"})).status, 200);
+        assert_eq!(socket.text()["type"], "event");
+        let begun = std::time::Instant::now();
+        how();
+        // At once where there is a request, as soon as the server looks where there is none.
+        let refused = r.call("PATCH", "/v1/account/name", &format!("{project}{by_cookie}"), &json!({"name": "M"}));
+        assert!([401, 403].contains(&refused.status), "{}", refused.status);
+        loop {
+            match socket.next() {
+                Frame::Close(_) | Frame::End => break,
+                Frame::Text(_) => {}
+            }
+        }
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    };
+    gone("ada", &|| assert_eq!(r.call("PATCH", "/v1/users/ada/status", &server, &json!({"status": false})).status, 200));
+    gone("bob", &|| assert_eq!(r.call("DELETE", "/v1/users/bob", &server, &json!({})).status, 204));
+}

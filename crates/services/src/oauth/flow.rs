@@ -243,14 +243,15 @@ fn arrive(cx: &mut Cx<'_>, p: Arrive) -> Result<Reply> {
     let made = finish(cx, provider, &p, &state);
     match made {
         Ok(reply) => Ok(reply),
-        Err(e) => failed(&state.failure, e),
+        Err(e) => failed(cx, &state.failure, e),
     }
 }
 
 /// Sends the browser to the app's page for failures, with the error in the query; unexpected ones are not for apps.
-fn failed(to: &str, e: Error) -> Result<Reply> {
+fn failed(cx: &mut Cx<'_>, to: &str, e: Error) -> Result<Reply> {
     let status = e.kind().status();
     let Some(mut url) = Url::parse(to).ok().filter(|_| status != 500) else { return Err(e) };
+    cx.nothing_done = true;
     let told = json!({"message": e.0.message, "type": e.kind().as_str(), "code": status});
     url.query_pairs_mut().append_pair("error", &told.to_string());
     Ok(redirect(url.as_str()))

@@ -6,7 +6,7 @@ mod settings;
 
 use idp::{CLIENT, Idp, SECRET};
 use serde_json::{Value, json};
-use testkit::{Answer, Client, TestApp};
+use testkit::{Answer, Client, Peer, TestApp};
 use url::Url;
 
 const PAGES: &str = "success=http%3A%2F%2Flocalhost%2Fok%3Fa%3D1&failure=http%3A%2F%2Flocalhost%2Ffail";
@@ -296,4 +296,28 @@ fn the_providers_of_the_tests_work_in_development_only() {
     assert!(project.setting("oAuthProviders", "mockEnabled").is_null());
     let production = TestApp::new();
     assert_eq!(production.guest().get("/account/sessions/oauth2/mock").status, 412);
+}
+
+#[test]
+fn a_login_that_fails_is_no_event() {
+    let w = World::new();
+    let heard = Peer::start(|_| (200, "{}".to_owned()));
+    let hook = json!({"webhookId": "h", "name": "h", "url": heard.url("/"), "events": ["users.*.sessions.*.create", "users.*.create"]});
+    w.app.key().post("/webhooks", &hook).is(201);
+    let mut browser = w.browser();
+    let begun = browser.get(&format!("/account/sessions/oauth2/oidc?{PAGES}"));
+    let state = asked(&begun, "state").unwrap();
+    failure(&browser.get(&format!("/account/sessions/oauth2/oidc/redirect?error=denied&state={state}")));
+    while w.app.app.run_due_jobs().unwrap() > 0 {}
+    assert!(heard.heard().is_empty(), "{:?}", heard.heard());
+    w.login(&mut browser, "sessions", &ada(true)).is(301);
+    while w.app.app.run_due_jobs().unwrap() > 0 {}
+    let names: Vec<String> = heard.heard().iter().map(|h| h.header("x-appwrite-webhook-events").split(',').next().unwrap().to_owned()).collect();
+    let id = browser.get("/account").str("$id");
+    let session = browser.get("/account/sessions/current").str("$id");
+    let mut wanted = vec![format!("users.{id}.create"), format!("users.{id}.sessions.{session}.create")];
+    wanted.sort();
+    let mut names = names;
+    names.sort();
+    assert_eq!(names, wanted);
 }
