@@ -5,5 +5,6 @@ mod http;
 mod limits;
 mod orphans;
 mod realtime;
+mod related;
 mod support;
 mod webhooks;
