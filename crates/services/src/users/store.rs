@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use access::Permission;
 use crypto::password::{Algo, Argon2Params};
-use database::{DbError, Document, Find, Namespace, NewDocument, Update};
+use database::{DbError, Document, Find, NewDocument, Update};
 use kernel::{Cx, Error, Project, Result, Tx};
 use protocol::{ErrorKind, Query, Timestamp};
 use serde_json::{Map, Value, json};
