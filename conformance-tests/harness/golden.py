@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 from .paths import HERE, SHARED
+from .smtp import SmtpSink
 from .tools import venv
 
 GOLDEN = HERE / "golden"
@@ -44,7 +45,8 @@ def run(context, result):
 
 def tour(context, folder, ours):
     """Runs the recorded tour against a server of its own."""
-    server = context.server("golden")
+    sink = SmtpSink(context.folder / "mails.jsonl")
+    server = context.server("golden", env={"_APP_SMTP_HOST": "127.0.0.1", "_APP_SMTP_PORT": str(sink.port), "_APP_SMS_PROVIDER": "sms://user:password@mock"})
     env = {**os.environ, "TOUR_BASE": server.base, "TOUR_PROJECT": "golden", "TOUR_KEY": server.project("golden"), "TOUR_OUT": str(ours),
            "TOUR_MAILS": str(context.folder / "mails.jsonl"), "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "localhost", "no_proxy": "localhost"}
     log = context.folder / "golden-tour.log"
@@ -53,6 +55,7 @@ def tour(context, folder, ours):
                        stdin=subprocess.DEVNULL, check=False, timeout=1200)
     panics = server.panics()
     server.stop()
+    sink.close()
     if panics:
         raise RuntimeError(f"the server panicked: {panics[:3]}")
 

@@ -13,6 +13,7 @@ pub mod password;
 mod random;
 mod secret;
 pub mod stream;
+pub mod totp;
 
 pub use digest::{Digests, constant_time_eq, hmac_sha1, hmac_sha256, md5_hex, sha256, sha256_hex};
 pub use error::CryptoError;

@@ -26,6 +26,18 @@ pub struct Identity {
     pub role_set: Roles,
     /// Confirmed memberships.
     pub memberships: Vec<Arc<Document>>,
+    /// Who acts as this user, when somebody else does.
+    pub impersonator: Option<Arc<Document>>,
+}
+
+impl Identity {
+    /// Whether a second factor is due: asked for by the user, possible, and not given in this session.
+    #[must_use]
+    pub fn lacks_factors(&self) -> bool {
+        let user = &self.user;
+        let can = user.bool("emailVerification") || user.bool("phoneVerification") || user.bool("mfaTotp");
+        user.bool("mfa") && can && self.session.as_ref().is_some_and(|s| s.strings("factors").count() < 2)
+    }
 }
 
 /// Scopes of a caller: those of a role, or those a key or membership names.
@@ -137,6 +149,12 @@ impl Actor {
         &self.ordered
     }
 
+    /// The same call made as somebody else.
+    pub(crate) fn turned_into(self, identity: Arc<Identity>) -> Self {
+        let Self { scopes, fallback, dev_key, .. } = self;
+        Self { scopes, fallback, dev_key, ..Self::user(identity, ActorKind::User) }
+    }
+
     fn user(identity: Arc<Identity>, kind: ActorKind) -> Self {
         Self {
             kind,
@@ -186,6 +204,8 @@ pub fn resolve(app: &App, req: &Request, project: &Project, admin: bool) -> Resu
     if actor.kind == ActorKind::User && admin && !project.is_console() {
         actor = admin_actor(project, actor)?;
     }
+    let users = if admin { Namespace(0) } else { project.namespace };
+    actor = crate::impersonation::apply(app, req, users, actor)?;
     let dev = req.headers.get("x-appwrite-dev-key").map(str::to_owned).or_else(|| crate::body::query_value(&req.query, "devKey"));
     actor.dev_key = dev.is_some_and(|d| project.dev_key(&crypto::sha256_hex(d.as_bytes()), now).is_some());
     Ok(actor)
@@ -233,7 +253,7 @@ pub fn load_identity(app: &App, r: &Reader, ns: Namespace, user_id: &str, sessio
     let find = Find { filters: vec![Query::equal("userId", user_id)], limit: 1_000, ..Find::default() };
     let memberships: Vec<_> = r.find(&WHY, &coll, &find)?.documents.into_iter().filter(|m| m.bool("confirm")).collect();
     let roles = user_roles(&user, &memberships);
-    Ok(Some(Identity { role_set: Roles::new(roles.clone()), roles, user, session, memberships }))
+    Ok(Some(Identity { role_set: Roles::new(roles.clone()), roles, user, session, memberships, impersonator: None }))
 }
 
 /// The identity behind a JWT; 401 `user_jwt_invalid` when the token is bad, `None` when its session is gone.

@@ -11,6 +11,7 @@ mod cx;
 mod endpoint;
 mod error;
 pub mod events;
+mod impersonation;
 pub mod jobs;
 pub mod limits;
 pub mod origin;
@@ -37,7 +38,7 @@ pub use project::Project;
 pub use projects::{NewKey, NewProject};
 pub use reply::{Body as ReplyBody, Cookie, RawReply, Reply};
 pub use request::{Body, FileContent, FilePart, Headers, Multipart, NoBody, Request, SpooledFile};
-pub use settings::Settings;
+pub use settings::{MailSettings, Settings, Sms};
 pub use tx::Tx;
 
 /// What [`endpoint!`] expands to; not for direct use.

@@ -32,7 +32,8 @@ const APP_SCHEMES: &[(&str, &str)] = &[
 #[must_use]
 pub fn parse(origin: &str) -> (String, String) {
     let Some((scheme, rest)) = origin.trim().split_once(':') else { return (String::new(), String::new()) };
-    let authority = rest.strip_prefix("//").unwrap_or("").split(['/', '?', '#']).next().unwrap_or("");
+    // Browsers take a backslash for a slash: what follows it is no part of the host.
+    let authority = rest.strip_prefix("//").unwrap_or("").split(['/', '\\', '?', '#']).next().unwrap_or("");
     let host_port = authority.rsplit_once('@').map_or(authority, |(_, h)| h);
     let host = if host_port.starts_with('[') { host_port.split_inclusive(']').next().unwrap_or("") } else { host_port.split(':').next().unwrap_or("") };
     (scheme.to_lowercase(), host.to_lowercase())
@@ -96,6 +97,18 @@ pub fn redirect_allowed(settings: &Settings, project: &Project, url: &str) -> bo
     allowed(settings, project, url)
 }
 
+/// Text of the refusal of a redirect target.
+#[must_use]
+pub fn redirect_refusal(url: &str) -> String {
+    let (scheme, host) = parse(url);
+    if scheme.is_empty() && host.is_empty() {
+        return "Invalid URI.".into();
+    }
+    let platform = WEB_SCHEMES.iter().chain(APP_SCHEMES).find(|(s, _)| *s == scheme).map_or("", |(_, p)| p);
+    let host = if host.is_empty() { String::new() } else { format!("({host})") };
+    format!("Invalid URI. Register your new client {host} as a new {platform} platform on your project console dashboard")
+}
+
 /// Registrable part of a host as far as cookies care: the last two labels; `None` for IP addresses and single names.
 #[must_use]
 pub fn registrable(host: &str) -> Option<String> {
@@ -114,6 +127,8 @@ mod tests {
     #[test]
     fn origins() {
         assert_eq!(parse("http://LocalHost:3000"), ("http".into(), "localhost".into()));
+        assert_eq!(parse("http://evil.example\\@localhost/x").1, "evil.example");
+        assert_eq!(parse("http://localhost@evil.example/").1, "evil.example");
         assert_eq!(parse("appwrite-android://com.example"), ("appwrite-android".into(), "com.example".into()));
         assert!(matches("*.x.io", "a.x.io"));
         assert!(!matches("*.x.io", "x.io"));

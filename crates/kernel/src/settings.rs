@@ -1,4 +1,57 @@
 //! Settings the kernel acts on. The server reads them from the environment; nothing here does.
+use std::path::PathBuf;
+
+use crypto::Secret;
+
+/// How mails and short messages leave the server.
+#[derive(Clone, Debug, Default)]
+pub struct MailSettings {
+    /// `_APP_SMTP_HOST`; no mail server when empty.
+    pub host: String,
+    /// `_APP_SMTP_PORT`.
+    pub port: u16,
+    /// `_APP_SMTP_SECURE`: empty, `tls` or `ssl`.
+    pub secure: String,
+    /// `_APP_SMTP_USERNAME`.
+    pub username: String,
+    /// `_APP_SMTP_PASSWORD`.
+    pub password: Secret,
+    /// `_APP_SYSTEM_EMAIL_NAME`.
+    pub sender_name: String,
+    /// `_APP_SYSTEM_EMAIL_ADDRESS`.
+    pub sender_email: String,
+    /// Without a mail server, mails are kept in this folder (development).
+    pub capture: Option<PathBuf>,
+    /// Who takes short messages.
+    pub sms: Sms,
+    /// `_APP_SMS_FROM`.
+    pub sms_from: String,
+}
+
+impl MailSettings {
+    /// Whether the server itself has a way for mails.
+    #[must_use]
+    pub fn available(&self) -> bool {
+        !self.host.is_empty() || self.capture.is_some()
+    }
+}
+
+/// Who takes short messages.
+#[derive(Clone, Debug, Default)]
+pub enum Sms {
+    /// Nobody: phones are not served.
+    #[default]
+    Off,
+    /// A folder, for development and tests.
+    Folder(PathBuf),
+    /// A URL that is sent each message as JSON, with user and password when there are any.
+    Webhook {
+        /// The URL, without user and password.
+        url: String,
+        /// `user:password`.
+        credentials: Secret,
+    },
+}
 
 /// Plain values, fixed at start.
 #[derive(Clone, Debug)]
@@ -25,8 +78,8 @@ pub struct Settings {
     pub preview_limit: u64,
     /// `_APP_STORAGE_ANTIVIRUS`.
     pub antivirus: bool,
-    /// `_APP_SMTP_HOST` is set.
-    pub smtp: bool,
+    /// Mails and short messages.
+    pub mail: MailSettings,
     /// `_APP_TRUSTED_HEADERS`, lower case: where the client's address may come from.
     pub trusted_headers: Vec<String>,
     /// `_APP_REGION`.
@@ -57,7 +110,7 @@ impl Default for Settings {
             storage_limit: 30_000_000,
             preview_limit: 20_000_000,
             antivirus: false,
-            smtp: false,
+            mail: MailSettings::default(),
             trusted_headers: vec!["x-forwarded-for".into()],
             region: "default".into(),
             body_limit: 20 << 20,

@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use kernel::Settings;
+use kernel::{MailSettings, Settings, Sms};
 
 /// One setting.
 #[derive(Debug)]
@@ -48,7 +48,15 @@ settings! {
     "_APP_STORAGE_ANTIVIRUS_HOST" = "clamav": "Host of clamd.";
     "_APP_STORAGE_ANTIVIRUS_PORT" = "3310": "Port of clamd.";
     "_APP_STORAGE_DEVICE" = "local": "Where file bytes are kept; `local` is the only device of this release.";
-    "_APP_SMTP_HOST" = "": "Mail server. Flows that need mail are not served yet.";
+    "_APP_SMTP_HOST" = "": "Mail server. Without one a development server keeps mails in the folder `mails` of its data (`ferrite mails`), a production server refuses what needs mail.";
+    "_APP_SMTP_PORT" = "25": "Its port.";
+    "_APP_SMTP_SECURE" = "": "How the connection to it is protected: empty (not at all), `tls` (STARTTLS) or `ssl` (TLS from the first byte).";
+    "_APP_SMTP_USERNAME" = "": "User name at the mail server.";
+    "_APP_SMTP_PASSWORD" = "" secret: "Password there.";
+    "_APP_SYSTEM_EMAIL_NAME" = "Ferrite": "Name in the sender of mails.";
+    "_APP_SYSTEM_EMAIL_ADDRESS" = "": "Address in the sender of mails; `noreply@` and `_APP_DOMAIN` when empty.";
+    "_APP_SMS_PROVIDER" = "" secret: "Who takes short messages: an `http(s)://user:password@host/path` that is sent each as JSON (`to`, `from`, `message`, `id`, `projectId`), or `sms://@mock`, which keeps them in the folder `mails` of the data. Empty: phones are not served, mock numbers aside.";
+    "_APP_SMS_FROM" = "": "Sender of short messages.";
     "_APP_MAINTENANCE_RETENTION_AUDIT" = "1209600": "How long audit entries are kept, seconds.";
     "_APP_EMAIL_SECURITY" = "": "Address that receivers of webhooks find in the requests; `security@` and `_APP_DOMAIN` when empty.";
     "_APP_WEBHOOK_MAX_FAILED_ATTEMPTS" = "10": "Failed deliveries in a row after which a webhook is switched off.";
@@ -150,12 +158,16 @@ impl Config {
             values.insert(s.name, value.unwrap_or_else(|| s.default.to_owned()));
         }
         let known = |k: &str| SETTINGS.iter().any(|s| k == s.name || k.strip_suffix("_FILE") == Some(s.name));
-        let unserved = vars
+        let mut unserved: Vec<String> = vars
             .keys()
             .filter(|k| k.starts_with("_APP_") && !vars.get(*k).is_some_and(String::is_empty))
             .filter(|k| !known(k) && !IGNORED.iter().any(|p| k.starts_with(p)))
             .cloned()
             .collect();
+        let sms = values.get("_APP_SMS_PROVIDER").map_or("", String::as_str);
+        if !sms.is_empty() && sms_provider(sms).is_none() {
+            unserved.push("_APP_SMS_PROVIDER".to_owned());
+        }
         Ok(Self { values, unserved })
     }
 
@@ -240,7 +252,12 @@ impl Config {
     /// What may be called although it is not public.
     pub fn outbound(&self) -> Result<outbound::Exceptions, ConfigError> {
         let name = "FERRITE_OUTBOUND_ALLOW";
-        outbound::Exceptions::parse(self.get(name)).map_err(|value| ConfigError::Invalid { name, value, want: "a list of networks, addresses and host names" })
+        // The operator's own provider of short messages may be anywhere.
+        let sms = match sms_provider(self.get("_APP_SMS_PROVIDER")) {
+            Some(Some((url, _))) => url.split("://").nth(1).and_then(|r| r.split(['/', ':']).next()).map(|h| format!(",{h}")).unwrap_or_default(),
+            _ => String::new(),
+        };
+        outbound::Exceptions::parse(&format!("{}{sms}", self.get(name))).map_err(|value| ConfigError::Invalid { name, value, want: "a list of networks, addresses and host names" })
     }
 
     /// Whether `/metrics` is served.
@@ -283,7 +300,7 @@ impl Config {
             storage_limit: self.number("_APP_STORAGE_LIMIT")?,
             preview_limit: self.number("_APP_STORAGE_PREVIEW_LIMIT")?,
             antivirus: self.enabled("_APP_STORAGE_ANTIVIRUS"),
-            smtp: !self.get("_APP_SMTP_HOST").is_empty(),
+            mail: self.mail()?,
             trusted_headers: self.list("_APP_TRUSTED_HEADERS"),
             region: self.get("_APP_REGION").to_owned(),
             compression_min: self.enabled("_APP_COMPRESSION_ENABLED").then_some(min),
@@ -292,6 +309,49 @@ impl Config {
             webhook_failures: self.number("_APP_WEBHOOK_MAX_FAILED_ATTEMPTS")?,
             ..Settings::default()
         })
+    }
+
+    /// Mails and short messages.
+    fn mail(&self) -> Result<MailSettings, ConfigError> {
+        let host = self.get("_APP_SMTP_HOST").to_owned();
+        let name = "_APP_SMTP_SECURE";
+        let secure = self.get(name).to_owned();
+        if mail::Secure::parse(&secure).is_none() {
+            return Err(ConfigError::Invalid { name, value: secure, want: "empty, tls or ssl" });
+        }
+        let name = "_APP_SYSTEM_EMAIL_ADDRESS";
+        let domain = self.get("_APP_DOMAIN").split(':').next().unwrap_or("localhost");
+        let sender_email = if self.get(name).is_empty() { format!("noreply@{domain}") } else { self.get(name).to_owned() };
+        if !mail::is_address(&sender_email) {
+            return Err(ConfigError::Invalid { name, value: sender_email, want: "a mail address" });
+        }
+        Ok(MailSettings {
+            capture: (host.is_empty() && !self.production()).then(|| self.mails()),
+            host,
+            port: self.number("_APP_SMTP_PORT")?,
+            secure,
+            username: self.get("_APP_SMTP_USERNAME").to_owned(),
+            password: crypto::Secret::from(self.get("_APP_SMTP_PASSWORD")),
+            sender_name: self.get("_APP_SYSTEM_EMAIL_NAME").to_owned(),
+            sender_email,
+            sms: self.sms(),
+            sms_from: self.get("_APP_SMS_FROM").to_owned(),
+        })
+    }
+
+    /// Where mails and short messages are kept that go nowhere.
+    #[must_use]
+    pub fn mails(&self) -> PathBuf {
+        self.data().join("mails")
+    }
+
+    /// Who takes short messages; providers that are not known are named in the log as not served.
+    fn sms(&self) -> Sms {
+        match sms_provider(self.get("_APP_SMS_PROVIDER")) {
+            None => Sms::Off,
+            Some(None) => Sms::Folder(self.mails()),
+            Some(Some((url, credentials))) => Sms::Webhook { url, credentials: crypto::Secret::from(credentials.as_str()) },
+        }
     }
 
     /// `docs/CONFIG.md`.
@@ -315,6 +375,20 @@ impl Config {
             let v = self.get(s.name);
             (s.name, if s.secret && !v.is_empty() { "********".to_owned() } else { v.to_owned() })
         })
+    }
+}
+
+/// A provider of short messages: `Some(None)` for the mock, URL and `user:password` for a webhook, `None` for what is not known.
+fn sms_provider(text: &str) -> Option<Option<(String, String)>> {
+    let (scheme, rest) = text.split_once("://")?;
+    match scheme {
+        "sms" => (rest.rsplit('@').next() == Some("mock")).then_some(None),
+        "http" | "https" => {
+            let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+            let (credentials, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+            (!host.is_empty()).then(|| Some((format!("{scheme}://{host}{path}"), credentials.to_owned())))
+        }
+        _ => None,
     }
 }
 
@@ -369,6 +443,27 @@ mod tests {
         for name in set {
             assert!(SETTINGS.iter().any(|s| s.name == name), "{name}");
         }
+    }
+
+    #[test]
+    fn providers_of_short_messages() {
+        let hook = |url: &str, c: &str| Some(Some((url.to_owned(), c.to_owned())));
+        assert_eq!(sms_provider("https://u:p@sms.example/send?x=1"), hook("https://sms.example/send?x=1", "u:p"));
+        assert_eq!(sms_provider("http://10.0.0.1:9000"), hook("http://10.0.0.1:9000", ""));
+        assert_eq!(sms_provider("sms://user:pass@mock"), Some(None));
+        assert_eq!(sms_provider("sms://user:pass@twilio"), None);
+        assert_eq!(config(&[("_APP_SMS_PROVIDER", "sms://user:pass@twilio")]).unserved, ["_APP_SMS_PROVIDER"]);
+        assert!(matches!(config(&[]).sms(), Sms::Off));
+    }
+
+    #[test]
+    fn mails_are_kept_in_development_only() {
+        let mail = |vars: &[(&str, &str)]| config(vars).mail().unwrap();
+        assert!(!mail(&[]).available());
+        assert!(mail(&[("_APP_ENV", "development")]).capture.is_some());
+        let both = mail(&[("_APP_ENV", "development"), ("_APP_SMTP_HOST", "mx"), ("_APP_DOMAIN", "api.example.com:8080")]);
+        assert_eq!((both.capture, both.port, both.sender_email.as_str()), (None, 25, "noreply@api.example.com"));
+        assert!(config(&[("_APP_SMTP_SECURE", "ssh")]).mail().is_err() && config(&[("_APP_SYSTEM_EMAIL_ADDRESS", "a@b\r\nBcc: c@d")]).mail().is_err());
     }
 
     #[test]

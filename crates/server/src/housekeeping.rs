@@ -88,6 +88,7 @@ pub(crate) fn tidy(app: &Arc<App>, ending: &AtomicBool) -> Tidied {
         let ns = *ns;
         done.audit += purge(app, ns, "audit", "time", audit_before);
         done.sessions += purge(app, ns, "sessions", "expire", now);
+        done.tokens += purge(app, ns, "tokens", "expire", now) + purge(app, ns, "challenges", "expire", now);
         done.transactions += abandoned_transactions(app, ns, now);
     }
     done.jobs = old_failures(app, now.plus_seconds(-FAILED_JOBS));
@@ -99,8 +100,8 @@ pub(crate) fn tidy(app: &Arc<App>, ending: &AtomicBool) -> Tidied {
         done.orphans += orphans::collect(app, id, *ns, SystemTime::now() - ORPHANED, ending);
     }
     if done != Tidied::default() {
-        let Tidied { audit, sessions, transactions, uploads, orphans, jobs } = done;
-        tracing::info!(audit, sessions, transactions, uploads, orphans, jobs, "removed what was too old");
+        let Tidied { audit, sessions, tokens, transactions, uploads, orphans, jobs } = done;
+        tracing::info!(audit, sessions, tokens, transactions, uploads, orphans, jobs, "removed what was too old");
     }
     done
 }
@@ -110,6 +111,7 @@ pub(crate) fn tidy(app: &Arc<App>, ending: &AtomicBool) -> Tidied {
 pub(crate) struct Tidied {
     pub(crate) audit: u64,
     pub(crate) sessions: u64,
+    pub(crate) tokens: u64,
     pub(crate) transactions: u64,
     pub(crate) uploads: u64,
     pub(crate) orphans: u64,
@@ -262,11 +264,14 @@ pub(crate) mod tests {
         put(&app, ns, "audit", "new", &json!({"userId": "u", "event": "e", "time": at(-60)}));
         put(&app, Namespace(0), "sessions", "over", &json!({"userId": "u", "secret": "a", "expire": at(-1)}));
         put(&app, ns, "sessions", "runs", &json!({"userId": "u", "secret": "b", "expire": at(60)}));
+        put(&app, ns, "tokens", "over", &json!({"userId": "u", "type": 3, "secret": "a", "expire": at(-1)}));
+        put(&app, ns, "tokens", "good", &json!({"userId": "u", "type": 3, "secret": "b", "expire": at(60)}));
+        put(&app, ns, "challenges", "over", &json!({"userId": "u", "type": "totp", "expire": at(-1)}));
         put(&app, ns, "transactions", "left", &json!({"status": "pending", "operations": 1, "expiresAt": at(-1)}));
         put(&app, ns, "transactions", "open", &json!({"status": "pending", "operations": 0, "expiresAt": at(60)}));
         let left = app.db.read().get(&WHY, &app.collection(ns, "transactions").unwrap(), "left").unwrap().unwrap().sequence;
         put(&app, ns, "transactionLogs", "step", &json!({"transaction": left, "action": "create"}));
-        assert_eq!(tidy(&app, &AtomicBool::new(false)), Tidied { audit: BATCH + 1, sessions: 1, transactions: 1, uploads: 0, orphans: 0, jobs: 0 });
+        assert_eq!(tidy(&app, &AtomicBool::new(false)), Tidied { audit: BATCH + 1, sessions: 1, tokens: 2, transactions: 1, uploads: 0, orphans: 0, jobs: 0 });
         assert_eq!((ids(&app, ns, "audit"), ids(&app, ns, "sessions")), (vec!["new".to_owned()], vec!["runs".to_owned()]));
         assert!(ids(&app, Namespace(0), "sessions").is_empty() && ids(&app, ns, "transactionLogs").is_empty());
         assert_eq!(ids(&app, ns, "transactions"), ["open"]);

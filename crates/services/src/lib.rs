@@ -5,6 +5,7 @@ mod databases;
 mod general;
 mod health;
 mod locale;
+mod mailing;
 mod oauth;
 mod storage;
 mod support;
@@ -12,13 +13,14 @@ mod teams;
 mod users;
 mod webhooks;
 
-use kernel::{Endpoint, Registry};
+use kernel::{App, Endpoint, Registry};
 
 /// Every list of endpoints, in the order of the documentation.
 const SERVICES: &[&[&[&Endpoint]]] = &[
     account::ENDPOINTS,
     oauth::ENDPOINTS,
     users::ENDPOINTS,
+    mailing::ENDPOINTS,
     teams::ENDPOINTS,
     databases::ENDPOINTS,
     storage::ENDPOINTS,
@@ -37,7 +39,8 @@ pub fn add_development(registry: &mut Registry) -> Result<(), String> {
 }
 
 /// Says who does the jobs of the store that endpoints cause.
-pub fn register_jobs(app: &kernel::App) {
+pub fn register_jobs(app: &App) {
+    mailing::register(app);
     app.jobs.register(webhooks::KIND, webhooks::POLICY, std::sync::Arc::new(webhooks::deliver));
 }
 

@@ -30,10 +30,14 @@ impl TestApp {
     /// With settings of the test's own.
     #[must_use]
     pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
         let mut settings = Settings::default();
+        settings.mail.capture = Some(folder.path().join("mails"));
+        settings.mail.sms = kernel::Sms::Folder(folder.path().join("mails"));
+        settings.mail.sender_name = "Tests".to_owned();
+        settings.mail.sender_email = "noreply@example.com".to_owned();
         change(&mut settings);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let folder = tempfile::tempdir().unwrap();
         let keyring = Arc::new(crypto::Keyring::new(&["a secret of the tests".to_owned()]).unwrap());
         let store = kv::Store::open(kv::EngineKind::Memory, &folder.path().join("store"), kv::Options::default()).unwrap();
         let blobs = storage::BlobStore::open(storage::StorageConfig {
@@ -81,6 +85,36 @@ impl TestApp {
         let scopes = scopes.iter().map(|s| (*s).to_owned()).collect();
         let secret = self.app.create_key(&self.project, NewKey { id: String::new(), name: "narrow".to_owned(), scopes, expire: None }).unwrap();
         self.guest().with("x-appwrite-key", &secret)
+    }
+
+    /// Sets one of the project's settings.
+    pub fn set(&self, section: &str, key: &str, value: serde_json::Value) {
+        let why = access::Access::System("a test sets the scene");
+        let (id, section, key, now) = (self.project.clone(), section.to_owned(), key.to_owned(), self.app.now());
+        self.app
+            .write(move |tx| {
+                let coll = tx.collection(database::Namespace(0), "projects")?;
+                let mut settings = tx.db.get(&why, &coll, &id)?.unwrap().value("settings").clone();
+                settings[section.as_str()][key.as_str()] = value;
+                let data = serde_json::Map::from_iter([("settings".to_owned(), settings)]);
+                tx.update(&why, &coll, &id, database::Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None })?;
+                Ok(())
+            })
+            .unwrap();
+    }
+
+    /// Sends what is due and returns all mails so far, oldest first.
+    #[must_use]
+    pub fn mails(&self) -> Vec<mail::Mail> {
+        self.app.run_due_jobs().unwrap();
+        mail::captured(&self.folder.path().join("mails")).unwrap().into_iter().map(|(_, mail)| mail).collect()
+    }
+
+    /// Sends what is due and returns all short messages so far, oldest first.
+    #[must_use]
+    pub fn texts(&self) -> Vec<serde_json::Value> {
+        self.app.run_due_jobs().unwrap();
+        mail::captured_texts(&self.folder.path().join("mails")).unwrap().into_iter().map(|(_, text)| text).collect()
     }
 
     /// Where files and staged uploads are.

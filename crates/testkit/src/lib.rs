@@ -14,9 +14,11 @@ mod client;
 mod clock;
 mod peer;
 mod reply;
+mod smtp;
 
 pub use app::TestApp;
 pub use client::{Client, Upload};
 pub use clock::TestClock;
 pub use peer::{Heard, Peer};
 pub use reply::Answer;
+pub use smtp::{SmtpServer, Taken};

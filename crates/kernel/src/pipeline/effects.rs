@@ -105,7 +105,7 @@ fn default_roles(template: &str, values: &[(&'static str, String)]) -> Vec<Strin
 }
 
 fn audit(cx: &Cx<'_>, event: &str, resource: &str, params: &Map<String, Value>, response: &Map<String, Value>) {
-    let actor = cx.audit_user.clone().or_else(|| cx.identity().map(|i| i.user.clone()));
+    let actor = cx.audit_user.clone().or_else(|| cx.identity().map(|i| i.impersonator.clone().unwrap_or_else(|| i.user.clone())));
     let (id, email, name, kind) = match &actor {
         Some(u) => (u.id.clone(), u.str("email").to_owned(), u.str("name").to_owned(), "user"),
         None if cx.is_key() => {

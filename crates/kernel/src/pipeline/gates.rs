@@ -34,13 +34,8 @@ pub(super) fn check(_app: &App, project: &Project, actor: &Actor, endpoint: &End
         return Err(ErrorKind::UserPasswordResetRequired.into());
     }
     let exempt = spec.groups.iter().any(|g| matches!(g, Group::Mfa));
-    if user.bool("mfa") && !exempt {
-        // E-mail and phone count as factors once verified.
-        let can = user.bool("emailVerification") || user.bool("phoneVerification");
-        let given = identity.session.as_ref().map_or(0, |s| s.strings("factors").count());
-        if can && given < 2 {
-            return Err(ErrorKind::UserMoreFactorsRequired.into());
-        }
+    if !exempt && identity.lacks_factors() {
+        return Err(ErrorKind::UserMoreFactorsRequired.into());
     }
     Ok(())
 }

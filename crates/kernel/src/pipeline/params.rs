@@ -144,7 +144,7 @@ fn check(app: &App, project: &Project, check: &Check, value: Value) -> std::resu
     if let (Check::Redirect, Value::String(url)) = (check, &value)
         && !crate::origin::redirect_allowed(&app.settings, project, url)
     {
-        return Err(crate::origin::refusal(url));
+        return Err(crate::origin::redirect_refusal(url));
     }
     Ok(value)
 }

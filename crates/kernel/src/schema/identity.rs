@@ -22,7 +22,10 @@ pub(super) const USERS: Table = Table {
         Attr("phoneVerification", Bool),
         Attr("reset", Bool),
         Attr("mfa", Bool),
+        // Sealed: they are shown again.
         Attr("mfaRecoveryCodes", Json),
+        // Whether one of the user's authenticators is verified; kept with it.
+        Attr("mfaTotp", Bool),
         Attr("impersonator", Bool),
         Attr("accessedAt", Time),
         Attr("search", Str(16384)),
@@ -83,7 +86,35 @@ pub(super) const TOKENS: Table = Table {
         Attr("userAgent", Str(16384)),
         Attr("ip", Str(45)),
     ],
-    indexes: &[Idx::Key("_key_user", &["userId"])],
+    indexes: &[Idx::Key("_key_user", &["userId"]), Idx::Key("_key_expire", &["expire"])],
+};
+
+/// Apps that make one-time passwords for a user.
+pub(super) const AUTHENTICATORS: Table = Table {
+    name: "authenticators",
+    document_security: false,
+    attributes: &[
+        Attr("userId", Str(36)),
+        Attr("type", Str(32)),
+        Attr("verified", Bool),
+        // Sealed.
+        Attr("secret", Str(1024)),
+    ],
+    indexes: &[Idx::Unique("_key_unique", &["userId", "type"])],
+};
+
+/// Second factors asked for and not yet given.
+pub(super) const CHALLENGES: Table = Table {
+    name: "challenges",
+    document_security: false,
+    attributes: &[
+        Attr("userId", Str(36)),
+        Attr("type", Str(32)),
+        // Digest of the code that was sent; empty for factors that need none.
+        Attr("code", Str(64)),
+        Attr("expire", Time),
+    ],
+    indexes: &[Idx::Key("_key_user", &["userId"]), Idx::Key("_key_expire", &["expire"])],
 };
 
 pub(super) const TEAMS: Table = Table {

@@ -63,6 +63,8 @@ pub const PROJECT: &[Table] = &[
     identity::MEMBERSHIPS,
     identity::IDENTITIES,
     identity::TARGETS,
+    identity::AUTHENTICATORS,
+    identity::CHALLENGES,
     identity::AUDIT,
     data::DATABASES,
     data::TRANSACTIONS,

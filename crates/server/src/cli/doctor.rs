@@ -52,7 +52,28 @@ fn checks(config: &Config) -> Vec<(&'static str, Finding)> {
     if let Some(address) = config.clamd() {
         out.push(("clamd", clamd(&address)));
     }
+    out.extend(smtp(config).map(|finding| ("smtp", finding)));
     out
+}
+
+/// The mail server, where one is set.
+fn smtp(config: &Config) -> Option<Finding> {
+    let m = config.settings().ok()?.mail;
+    if m.host.is_empty() {
+        return None;
+    }
+    let server = mail::Server {
+        host: m.host,
+        port: m.port,
+        secure: mail::Secure::parse(&m.secure).unwrap_or_default(),
+        username: m.username,
+        password: String::from_utf8_lossy(m.password.expose()).into_owned(),
+    };
+    let place = format!("{}:{}", server.host, server.port);
+    Some(match mail::hello(&server, config.get("_APP_DOMAIN")) {
+        Ok(()) => Good(format!("{place} answers; `ferrite doctor smtp --to ADDRESS` sends a mail")),
+        Err(e) => Bad(format!("{place}: {e}")),
+    })
 }
 
 fn settings(config: &Config) -> Finding {

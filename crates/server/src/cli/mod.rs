@@ -2,8 +2,10 @@
 mod admin;
 mod convert;
 mod doctor;
+mod doctor_smtp;
 mod healthcheck;
 mod jobs;
+mod mails;
 mod serve;
 
 use std::ffi::OsString;
@@ -55,10 +57,15 @@ enum Command {
         #[arg(long, value_name = "ADDR")]
         listen: Option<String>,
     },
-    /// Checks settings, data folder, disk, store, keys and scanner.
+    /// Shows the mails and short messages that a development server has kept instead of sending them.
+    Mails(mails::Options),
+    /// Checks settings, data folder, disk, store, keys, scanner and mail server.
+    #[command(args_conflicts_with_subcommands = true)]
     Doctor {
         #[command(flatten)]
         place: Place,
+        #[command(subcommand)]
+        part: Option<DoctorPart>,
     },
     /// Shows all settings.
     Vars {
@@ -89,6 +96,19 @@ enum Command {
     /// Worker and scheduler commands of compose files written for Appwrite.
     #[command(external_subcommand)]
     Other(Vec<String>),
+}
+
+/// One part looked at alone.
+#[derive(Debug, Subcommand)]
+enum DoctorPart {
+    /// Connects to the mail server; with --to, sends a mail.
+    Smtp {
+        /// Receiver of a mail.
+        #[arg(long, value_name = "ADDR")]
+        to: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 /// Runs the command line; the exit code is 0, or 1 with a message on stderr.
@@ -123,7 +143,9 @@ fn run(command: Command) -> Outcome {
         Command::Key(command) => admin::key(command),
         Command::Jobs(command) => jobs::run(command),
         Command::Healthcheck { listen } => healthcheck::run(listen.as_deref()),
-        Command::Doctor { place } => doctor::run(&folder_config(&place)?),
+        Command::Mails(options) => mails::run(&options),
+        Command::Doctor { part: Some(DoctorPart::Smtp { to, place }), .. } => doctor_smtp::run(&folder_config(&place)?, to.as_deref()),
+        Command::Doctor { place, part: None } => doctor::run(&folder_config(&place)?),
         Command::Vars { markdown } => vars(markdown),
         Command::Version => {
             println!("ferrite {} (API of Appwrite {})", env!("CARGO_PKG_VERSION"), protocol::VERSION);

@@ -7,6 +7,7 @@ use kernel::{Cx, Error, Result, Tx, cookies};
 use protocol::{ErrorKind, Query, Timestamp};
 use serde_json::{Map, Value, json};
 
+use super::alert;
 use crate::support::{OWN, object};
 use crate::users::{model, store};
 
@@ -25,6 +26,8 @@ pub(crate) struct Origin {
     pub(crate) factor: &'static str,
     /// Whether the project's bound of sessions counts: for sign-ins, not for what servers and invitations make.
     pub(crate) capped: bool,
+    /// Whether the user may be told of it by mail.
+    pub(crate) alert: bool,
 }
 
 /// A new session and the value that stands for it in cookies and headers.
@@ -48,8 +51,29 @@ pub(crate) struct Prepared {
 
 /// Makes a session; the oldest ones beyond the project's bound end.
 pub(crate) fn create(cx: &Cx<'_>, user: &Document, origin: Origin) -> Result<Made> {
+    create_after(cx, user, origin, |_| Ok(()))
+}
+
+/// Makes a session in the transaction of what entitles to it, both or neither, and tells the user by mail where the project wants it.
+pub(crate) fn create_after<F>(cx: &Cx<'_>, user: &Document, origin: Origin, first: F) -> Result<Made>
+where
+    F: FnOnce(&mut Tx<'_, '_, '_>) -> Result<()> + Send + 'static,
+{
+    let alert = alert::prepare(cx, user, &origin)?;
     let (prepared, user_id) = (prepare(cx, origin, Map::new()), user.id.clone());
-    cx.write(move |tx| prepared.insert(tx, &user_id))
+    cx.write(move |tx| {
+        first(tx)?;
+        let ns = prepared.ns;
+        let made = prepared.insert(tx, &user_id)?;
+        if let Some(alert) = alert {
+            // The first sign-in is no news.
+            let coll = tx.collection(ns, "sessions")?;
+            if store::all_of(tx, &coll, &user_id)?.len() > 1 {
+                tx.enqueue(alert)?;
+            }
+        }
+        Ok(made)
+    })
 }
 
 /// All of a session but its user, for those who make it in a transaction of their own. `more` adds to its fields, or changes them.

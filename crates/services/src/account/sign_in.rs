@@ -1,10 +1,13 @@
-//! Ways into an account: e-mail and password, anonymous, a token made by a server.
+//! Ways into an account: e-mail and password, anonymous, a token that came by mail, by phone or from a server.
+use database::Update;
 use kernel::{Cx, Endpoint, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
+use serde_json::json;
 use std::sync::Arc;
 
 use super::session::{self, Origin};
-use super::token;
+use super::token::{Kind, Presented};
+use crate::support::{OWN, object};
 use crate::users::{model, store};
 
 params! {
@@ -45,6 +48,22 @@ endpoint! {
     event "users.[userId].sessions.[sessionId].create" audit "session.create" on "user/{response.userId}"
     groups [NoSession]
 }
+endpoint! {
+    /// Exchanges the secret of a link for a session; older clients do it here.
+    MAGIC: Put "/v1/account/sessions/magic-url" => 201 "session" by by_token(Token);
+    sdk ["account.updateMagicURLSession"] auth [Admin, Session, Jwt] scope ["sessions.write"]
+    limit 10 per 3600 by ["ip:{ip},userId:{param-userId}"] reset [201]
+    event "users.[userId].sessions.[sessionId].create" audit "session.create" on "user/{response.userId}"
+    groups [NoSession]
+}
+endpoint! {
+    /// Exchanges the code sent to a phone for a session; older clients do it here.
+    PHONE: Put "/v1/account/sessions/phone" => 201 "session" by by_token(Token);
+    sdk ["account.updatePhoneSession"] auth [Admin, Session, Jwt] scope ["sessions.write"]
+    limit 10 per 3600 by ["ip:{ip},userId:{param-userId}"]
+    event "users.[userId].sessions.[sessionId].create" audit "session.create" on "user/{response.userId}"
+    groups [NoSession]
+}
 
 fn email(cx: &mut Cx<'_>, p: Email) -> Result<Reply> {
     let email = p.email.to_lowercase();
@@ -63,7 +82,7 @@ fn email(cx: &mut Cx<'_>, p: Email) -> Result<Reply> {
     if user.value("status").as_bool() == Some(false) {
         return Err(ErrorKind::UserBlocked.into());
     }
-    begin(cx, user, Origin { provider: "email", provider_uid: email, factor: "password", capped: true })
+    begin(cx, user, Origin { provider: "email", provider_uid: email, factor: "password", capped: true, alert: true })
 }
 
 fn anonymous(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
@@ -74,30 +93,54 @@ fn anonymous(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
     let (id, now) = (cx.new_id(), cx.now());
     let new = store::NewUser { id, email: None, phone: None, name: String::new(), password: store::Stored::none(), accessed_at: Some(now) };
     let user = Arc::new(store::create(cx, new, limit)?);
-    begin(cx, user, Origin { provider: "anonymous", provider_uid: String::new(), factor: "anonymous", capped: true })
+    begin(cx, user, Origin { provider: "anonymous", provider_uid: String::new(), factor: "anonymous", capped: true, alert: false })
 }
 
+/// Exchanges a token of any kind that signs in; a link or code that came by mail or phone also verifies the address.
 fn by_token(cx: &mut Cx<'_>, p: Token) -> Result<Reply> {
     let invalid = || kernel::Error::from(ErrorKind::UserInvalidToken);
     let user = store::get(cx, &p.user_id).map_err(|_| invalid())?;
-    let token = token::take(cx, &user.id, &[token::Kind::Generic, token::Kind::OAuth2], &p.secret)?;
+    let presented = Presented::new(cx, &user.id, &[Kind::Generic, Kind::MagicUrl, Kind::Email, Kind::Phone, Kind::OAuth2], &p.secret);
+    let token = presented.find(cx)?;
     if user.value("status").as_bool() == Some(false) {
         return Err(ErrorKind::UserBlocked.into());
     }
-    // A login elsewhere: the session is of that provider.
-    let elsewhere = crate::oauth::known(token.str("provider"));
-    let (provider, factor) = elsewhere.map_or(("token", "token"), |provider| (provider, "email"));
-    begin(cx, user, Origin { provider, provider_uid: String::new(), factor, capped: true })
+    let (provider, factor, verified) = match Kind::of(&token) {
+        Some(Kind::MagicUrl) => ("magic-url", "email", Some("emailVerification")),
+        Some(Kind::Email) => ("token", "email", Some("emailVerification")),
+        Some(Kind::Phone) => ("phone", "phone", Some("phoneVerification")),
+        // A login elsewhere: the session is of that provider.
+        _ => crate::oauth::known(token.str("provider")).map_or(("token", "token", None), |provider| (provider, "email", None)),
+    };
+    let (ns, now, id) = (cx.ns(), cx.now(), user.id.clone());
+    let origin = Origin { provider, provider_uid: String::new(), factor, capped: true, alert: true };
+    let made = session::create_after(cx, &user, origin, move |tx| {
+        presented.spend(tx)?;
+        if let Some(verified) = verified {
+            let users = tx.collection(ns, "users")?;
+            let data = object(json!({verified: true}));
+            tx.update(&OWN, &users, &id, Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None })?;
+        }
+        Ok(())
+    })?;
+    if verified.is_some() {
+        cx.roles_changed.push(user.id.clone());
+    }
+    answer(cx, user, made)
 }
 
 /// Most users of the project; `None` for no bound.
-pub(super) fn user_limit(cx: &Cx<'_>) -> Option<u64> {
+pub(crate) fn user_limit(cx: &Cx<'_>) -> Option<u64> {
     u64::try_from(cx.project.auth_number("limit", 0)).ok().filter(|n| *n > 0)
 }
 
 /// Makes the session and sets its cookies.
 fn begin(cx: &mut Cx<'_>, user: Arc<database::Document>, origin: Origin) -> Result<Reply> {
     let made = session::create(cx, &user, origin)?;
+    answer(cx, user, made)
+}
+
+fn answer(cx: &mut Cx<'_>, user: Arc<database::Document>, made: session::Made) -> Result<Reply> {
     cx.set_session_cookies(&made.value, made.expires);
     cx.event_value("userId", user.id.as_str());
     let mut map = model::session(cx, &made.document, true);
@@ -106,4 +149,4 @@ fn begin(cx: &mut Cx<'_>, user: Arc<database::Document>, origin: Origin) -> Resu
     Ok(Reply::Model("session", map))
 }
 
-pub(super) const ENDPOINTS: &[&Endpoint] = &[&EMAIL, &ANONYMOUS, &TOKEN];
+pub(super) const ENDPOINTS: &[&Endpoint] = &[&EMAIL, &ANONYMOUS, &TOKEN, &MAGIC, &PHONE];

@@ -79,7 +79,7 @@ pub(super) fn arrive(cx: &Cx<'_>, a: Arrival) -> Result<Done> {
     };
     let mut data = tokens;
     data.insert("factors".into(), json!(["email", "oauth2"]));
-    let origin = session::Origin { provider: a.provider, provider_uid: login.person.uid.clone(), factor: "oauth2", capped: true };
+    let origin = session::Origin { provider: a.provider, provider_uid: login.person.uid.clone(), factor: "oauth2", capped: true, alert: false };
     let prepared = session::prepare(cx, origin, data);
     let secret = crypto::random_hex(TOKEN_DIGITS);
     let wanted = a.token.then(|| token::prepare(cx, token::Kind::OAuth2, &secret, cx.now().plus_seconds(TOKEN_LIFE), a.provider));

@@ -54,3 +54,11 @@ pub(crate) fn page(cx: &Cx<'_>, access: &Access, collection: &Collection, find: 
         (e, _) => e.into(),
     })
 }
+
+/// The page of a list that is held in a setting; only limit and offset are asked for there.
+pub(crate) fn slice<T>(cx: &Cx<'_>, listing: Listing, all: Vec<T>) -> Result<Vec<T>> {
+    let limited = listing.queries.iter().any(|q| Query::parse(q).is_ok_and(|q| q.method == QueryMethod::Limit));
+    let find = find(cx, listing, Vec::new())?;
+    let (offset, limit) = (usize::try_from(find.offset).unwrap_or(usize::MAX), usize::try_from(find.limit).unwrap_or(usize::MAX));
+    Ok(all.into_iter().skip(offset).take(if limited { limit } else { usize::MAX }).collect())
+}

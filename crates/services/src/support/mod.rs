@@ -4,7 +4,7 @@ mod map;
 mod permissions;
 mod steps;
 
-pub(crate) use list::{Listing, find, page};
+pub(crate) use list::{Listing, find, page, slice};
 pub(crate) use map::{base, object};
 pub(crate) use permissions::{checked, denied, for_new};
 pub(crate) use steps::Steps;

@@ -6,9 +6,8 @@ use serde_json::json;
 use std::sync::Arc;
 
 use super::model::{self, Shown};
-use super::store::{self, NewMembership};
+use super::{invite, store};
 use crate::support::{Listing, OWN, find, object, page};
-use crate::users;
 
 params! {
     pub(crate) struct Create {
@@ -74,80 +73,8 @@ endpoint! {
     event "teams.[teamId].memberships.[membershipId].delete" audit "membership.delete" on "team/{request.teamId}"
 }
 
-fn bad(message: &'static str) -> Error {
-    Error::with(ErrorKind::GeneralArgumentInvalid, message)
-}
-
 fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
-    if p.url.is_empty() && !cx.privileged() {
-        return Err(bad("URL is required"));
-    }
-    if p.user_id.is_empty() && p.email.is_empty() && p.phone.is_empty() {
-        return Err(bad("At least one of userId, email, or phone is required"));
-    }
-    if !cx.privileged() {
-        // Invitations go by mail, which this release does not send.
-        return Err(ErrorKind::GeneralSmtpDisabled.into());
-    }
-    let team = store::visible(cx, &p.team_id)?;
-    let user = invitee(cx, &p)?;
-    let (ns, now, id) = (cx.ns(), cx.now(), cx.new_id());
-    let (team_id, user_id, roles) = (team.id.clone(), user.id.clone(), p.roles);
-    let membership = cx.write(move |tx| {
-        let coll = tx.collection(ns, "memberships")?;
-        let present = tx.db.find_one(&OWN, &coll, vec![Query::equal("teamId", team_id.as_str()), Query::equal("userId", user_id.as_str())])?;
-        let membership = match present {
-            Some(old) if old.bool("confirm") => return Err(ErrorKind::MembershipAlreadyConfirmed.into()),
-            Some(old) => {
-                let data = object(json!({"invited": now.format(), "joined": now.format(), "confirm": true}));
-                tx.update(&OWN, &coll, &old.id, Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None })?
-                    .document
-            }
-            None => {
-                let new = NewMembership { id, team_id: team_id.clone(), user_id, roles, confirmed: true, secret: String::new() };
-                tx.create(&OWN, &coll, store::membership(new, now))?
-            }
-        };
-        store::recount(tx, ns, &team_id, 1)?;
-        Ok(membership)
-    })?;
-    cx.roles_changed.push(user.id.clone());
-    Ok(Reply::Model("membership", model::membership(&membership, Some(&*team), Some(&*user), Shown::WHO)))
-}
-
-/// The user meant by id, e-mail or phone; one who does not exist yet is made.
-fn invitee(cx: &Cx<'_>, p: &Create) -> Result<Arc<Document>> {
-    let mismatch = |text: &'static str| Error::with(ErrorKind::UserAlreadyExists, text);
-    let email = p.email.to_lowercase();
-    if !p.user_id.is_empty() {
-        let user = users::store::get(cx, &p.user_id).map_err(|_| Error::with(ErrorKind::UserNotFound, "User with given userId doesn't exist."))?;
-        if !email.is_empty() && user.str("email") != email {
-            return Err(mismatch("Given userId and email doesn't match"));
-        }
-        if !p.phone.is_empty() && user.str("phone") != p.phone {
-            return Err(mismatch("Given userId and phone doesn't match"));
-        }
-        return Ok(user);
-    }
-    let found = if email.is_empty() { users::store::by_phone(cx, &p.phone)? } else { users::store::by_email(cx, &email)? };
-    if let Some(user) = found {
-        if !email.is_empty() && !p.phone.is_empty() && user.str("phone") != p.phone {
-            return Err(mismatch("Given email and phone doesn't match"));
-        }
-        return Ok(user);
-    }
-    users::store::check_identities(cx, &email, "", ErrorKind::UserEmailAlreadyExists)?;
-    let name = if p.name.is_empty() { email.clone() } else { p.name.clone() };
-    let filled = |s: &str| (!s.is_empty()).then(|| s.to_owned());
-    let new = users::store::NewUser {
-        id: cx.new_id(),
-        email: filled(&email),
-        phone: filled(&p.phone),
-        name,
-        password: users::store::Stored::none(),
-        accessed_at: None,
-    };
-    Ok(Arc::new(users::store::create(cx, new, None)?))
+    invite::create(cx, p)
 }
 
 fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {

@@ -1,4 +1,5 @@
 //! Teams and their members.
+mod invite;
 mod logs;
 mod memberships;
 pub(crate) mod model;

@@ -1,6 +1,6 @@
 //! Accepting an invitation.
 use database::Update;
-use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
+use kernel::{Cx, Endpoint, Error, Reply, Result, Tx, endpoint};
 use protocol::{Check, ErrorKind, params};
 use serde_json::json;
 
@@ -46,21 +46,36 @@ fn accept(cx: &mut Cx<'_>, p: Accept) -> Result<Reply> {
     if old.bool("confirm") {
         return Err(ErrorKind::MembershipAlreadyConfirmed.into());
     }
-    let (ns, now, id) = (cx.ns(), cx.now(), old.id.clone());
-    let done = cx.write(move |tx| {
+    let (ns, now, id, user_id, digest) = (cx.ns(), cx.now(), old.id.clone(), user.id.clone(), old.str("secret").to_owned());
+    let verified = if user.str("email").is_empty() { "phoneVerification" } else { "emailVerification" };
+    let join = move |tx: &mut Tx<'_, '_, '_>| -> Result<()> {
         let coll = tx.collection(ns, "memberships")?;
-        let data = object(json!({"joined": now.format(), "confirm": true}));
-        let done = tx.update(&OWN, &coll, &id, Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None })?;
+        // As it is now: the invitation may have been used, withdrawn or sent anew in between.
+        let old = tx.db.get(&OWN, &coll, &id)?.ok_or(Error::from(ErrorKind::MembershipNotFound))?;
+        if old.bool("confirm") {
+            return Err(ErrorKind::MembershipAlreadyConfirmed.into());
+        }
+        if old.str("secret") != digest {
+            return Err(ErrorKind::TeamInvalidSecret.into());
+        }
+        let update = |data| Update { data: object(data), permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None };
+        let done = tx.update(&OWN, &coll, &id, update(json!({"joined": now.format(), "confirm": true})))?;
         store::recount(tx, ns, done.document.str("teamId"), 1)?;
-        Ok(done)
-    })?;
-    users::store::update(cx, &user.id, json!({"emailVerification": true}), ErrorKind::UserAlreadyExists)?;
-    if cx.identity().is_none() {
-        let made = session::create(cx, &user, Origin { provider: "email", provider_uid: user.str("email").to_owned(), factor: "email", capped: false })?;
+        // Whoever has the secret has the address it was sent to.
+        let users = tx.collection(ns, "users")?;
+        tx.update(&OWN, &users, &user_id, update(json!({verified: true})))?;
+        Ok(())
+    };
+    if cx.identity().is_some() {
+        cx.write(join)?;
+    } else {
+        let origin = Origin { provider: "email", provider_uid: user.str("email").to_owned(), factor: "email", capped: false, alert: false };
+        let made = session::create_after(cx, &user, origin, join)?;
         cx.set_session_cookies(&made.value, made.expires);
     }
+    let done = cx.read().get(&OWN, &coll, &old.id)?.ok_or(Error::from(ErrorKind::MembershipNotFound))?;
     cx.roles_changed.push(user.id.clone());
-    Ok(Reply::Model("membership", model::membership(&done.document, Some(&*team), Some(&*user), Shown::WHO)))
+    Ok(Reply::Model("membership", model::membership(&done, Some(&*team), Some(&*user), Shown::WHO)))
 }
 
 pub(super) const ENDPOINTS: &[&Endpoint] = &[&ACCEPT];

@@ -1,9 +1,10 @@
-//! Second factors of a user. Authenticators come with the sign-in flows that make them; until then none can exist.
+//! Second factors of a user, managed by a server.
 use kernel::{Cx, Endpoint, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
 use serde_json::json;
 
 use super::{model, store};
+use crate::account::mfa::store as factors;
 use crate::support::object;
 
 params! {
@@ -24,7 +25,7 @@ endpoint! {
 }
 endpoint! {
     /// Lists which factors a user has.
-    FACTORS: Get "/v1/users/:userId/mfa/factors" => 200 "mfaFactors" by factors(Of);
+    FACTORS: Get "/v1/users/:userId/mfa/factors" => 200 "mfaFactors" by list(Of);
     sdk ["users.listMFAFactors", "users.listMfaFactors"] auth [Admin, Key] scope ["users.read"]
 }
 endpoint! {
@@ -51,52 +52,46 @@ endpoint! {
     event "users.[userId].delete.mfa" audit "user.update" on "user/{request.userId}"
 }
 
-/// Codes made at once, and their length.
-const CODES_MADE: usize = 6;
-const CODE_DIGITS: usize = 10;
-
 fn update(cx: &mut Cx<'_>, p: Switch) -> Result<Reply> {
     let user = store::update(cx, &p.user_id, json!({"mfa": p.mfa}), ErrorKind::UserAlreadyExists)?;
     Ok(Reply::Model("user", model::user(cx, &user)?))
 }
 
-fn factors(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
+fn list(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
     let user = store::get(cx, &p.user_id)?;
-    let has = |address: &str, verified: &str| !user.str(address).is_empty() && user.bool(verified);
-    let map = json!({"totp": false, "email": has("email", "emailVerification"), "phone": has("phone", "phoneVerification"), "recoveryCode": user.strings("mfaRecoveryCodes").next().is_some()});
-    Ok(Reply::Model("mfaFactors", object(map)))
+    Ok(Reply::Model("mfaFactors", factors::factors(cx, &user)?))
 }
 
 fn reply(codes: &[String]) -> Reply {
     Reply::Model("mfaRecoveryCodes", object(json!({"recoveryCodes": codes})))
 }
 
-fn present(cx: &Cx<'_>, id: &str) -> Result<Vec<String>> {
-    Ok(store::get(cx, id)?.strings("mfaRecoveryCodes").map(str::to_owned).collect())
-}
-
-fn make(cx: &Cx<'_>, id: &str) -> Result<Reply> {
-    let codes: Vec<String> = (0..CODES_MADE).map(|_| crypto::random_hex(CODE_DIGITS)).collect();
-    store::update(cx, id, json!({"mfaRecoveryCodes": codes}), ErrorKind::UserAlreadyExists)?;
-    Ok(reply(&codes))
-}
-
 fn codes(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
-    let codes = present(cx, &p.user_id)?;
+    let codes = factors::codes(cx, &*store::get(cx, &p.user_id)?)?;
     if codes.is_empty() { Err(ErrorKind::UserRecoveryCodesNotFound.into()) } else { Ok(reply(&codes)) }
 }
 
+/// Makes codes; listeners learn that something changed, not the codes.
+fn make(cx: &mut Cx<'_>, id: &str, replace: bool) -> Result<Reply> {
+    let codes = factors::make_codes(cx, id, replace)?;
+    let user = store::get(cx, id)?;
+    cx.event_payload("user", model::user(cx, &user)?);
+    Ok(reply(&codes))
+}
+
 fn create_codes(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
-    if present(cx, &p.user_id)?.is_empty() { make(cx, &p.user_id) } else { Err(ErrorKind::UserRecoveryCodesAlreadyExists.into()) }
+    make(cx, &p.user_id, false)
 }
 
 fn replace_codes(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
-    if present(cx, &p.user_id)?.is_empty() { Err(ErrorKind::UserRecoveryCodesNotFound.into()) } else { make(cx, &p.user_id) }
+    make(cx, &p.user_id, true)
 }
 
 fn delete(cx: &mut Cx<'_>, p: Authenticator) -> Result<Reply> {
-    store::get(cx, &p.user_id)?;
-    Err(ErrorKind::UserAuthenticatorNotFound.into())
+    let user = store::get(cx, &p.user_id)?;
+    factors::delete_authenticator(cx, &user.id)?;
+    cx.event_payload("user", model::user(cx, &user)?);
+    Ok(Reply::Empty)
 }
 
 pub(super) const ENDPOINTS: &[&Endpoint] = &[&UPDATE, &FACTORS, &CODES, &CREATE_CODES, &REPLACE_CODES, &DELETE];

@@ -16,6 +16,9 @@ pub(crate) fn user(cx: &Cx<'_>, doc: &Document) -> Result<Map<String, Value>> {
     let mut map = base(doc);
     let list = targets(cx, &doc.id)?;
     map.insert("targets".into(), list.iter().map(|t| Value::Object(base(t))).collect());
+    if let Some(actor) = cx.identity().filter(|i| i.user.id == doc.id).and_then(|i| i.impersonator.as_ref()) {
+        map.insert("impersonatorUserId".into(), actor.id.as_str().into());
+    }
     Ok(map)
 }
 

@@ -58,7 +58,7 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
 
 fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
     let user = store::get(cx, &p.user_id)?;
-    let made = session::create(cx, &user, session::Origin { provider: "server", provider_uid: String::new(), factor: "server", capped: false })?;
+    let made = session::create(cx, &user, session::Origin { provider: "server", provider_uid: String::new(), factor: "server", capped: false, alert: false })?;
     let mut map = model::session(cx, &made.document, false);
     map.insert("secret".into(), made.value.into());
     Ok(Reply::Model("session", map))

@@ -125,6 +125,24 @@ pub(crate) fn create(cx: &Cx<'_>, new: NewUser, limit: Option<u64>) -> Result<Do
     cx.write(move |tx| insert(tx, new, &how))
 }
 
+/// The making of a user, for transactions that do more than that.
+pub(crate) struct Creation {
+    new: NewUser,
+    how: Insert,
+}
+
+impl Creation {
+    /// Prepares it.
+    pub(crate) fn new(cx: &Cx<'_>, new: NewUser, limit: Option<u64>) -> Self {
+        Self { new, how: Insert { limit, ..Insert::new(cx) } }
+    }
+
+    /// Does it.
+    pub(crate) fn run(self, tx: &mut Tx<'_, '_, '_>) -> Result<Document> {
+        insert(tx, self.new, &self.how)
+    }
+}
+
 /// As [`create`], within a transaction.
 pub(crate) fn insert(tx: &mut Tx<'_, '_, '_>, new: NewUser, how: &Insert) -> Result<Document> {
     let (ns, now) = (how.ns, how.now);
@@ -278,7 +296,7 @@ pub(crate) fn delete(cx: &Cx<'_>, id: &str) -> Result<Document> {
         let users = tx.collection(ns, "users")?;
         let user =
             tx.delete(&OWN, &users, &id, None).map_err(|e| if matches!(e, DbError::NotFound) { Error::from(ErrorKind::UserNotFound) } else { e.into() })?;
-        for name in ["sessions", "tokens", "targets", "identities", "memberships"] {
+        for name in ["sessions", "tokens", "targets", "identities", "authenticators", "challenges", "memberships"] {
             let coll = tx.collection(ns, name)?;
             for doc in all_of(tx, &coll, &id)? {
                 tx.delete(&OWN, &coll, &doc.id, None)?;

@@ -1,11 +1,9 @@
 //! One-time tokens and JWTs that a server makes for a user.
 use kernel::{Cx, Endpoint, Reply, Result, endpoint};
 use protocol::{Check, params};
-use serde_json::json;
 
 use super::store;
 use crate::account::{jwts, token};
-use crate::support::object;
 
 params! {
     pub(crate) struct Create {
@@ -39,9 +37,7 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
     let length = usize::try_from(p.length).unwrap_or(6);
     let secret = crypto::random_hex(length);
     let made = token::create(cx, &user.id, token::Kind::Generic, &secret, cx.now().plus_seconds(p.expire))?;
-    let mut map = crate::support::base(&made);
-    map.extend(object(json!({"secret": secret, "phrase": ""})));
-    Ok(Reply::Model("token", map))
+    Ok(Reply::Model("token", token::model(&made, &secret, "")))
 }
 
 fn jwt(cx: &mut Cx<'_>, p: Jwt) -> Result<Reply> {

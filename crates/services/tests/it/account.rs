@@ -1,4 +1,7 @@
 //! Sign-up, sign-in, sessions, JWTs, and changes of the account.
+mod impersonation;
+mod mails;
+mod mfa;
 mod policies;
 
 use serde_json::json;

@@ -1,0 +1,82 @@
+"""A mail server for tests: takes every mail and appends it to a file as one JSON line."""
+
+import email
+import email.policy
+import json
+import socketserver
+import threading
+import time
+
+
+class _Talk(socketserver.StreamRequestHandler):
+    def say(self, text):
+        self.wfile.write(text.encode() + b"\r\n")
+
+    def handle(self):
+        self.say("220 sink")
+        sender, receivers = "", []
+        while line := self.rfile.readline():
+            text = line.decode(errors="replace").strip()
+            word = text.upper().split(" ")[0].split(":")[0]
+            if word == "MAIL":
+                sender, receivers = text, []
+            elif word == "RCPT":
+                receivers.append(text)
+            if word == "DATA":
+                self.say("354 go")
+                self.server.sink.take(sender, receivers, self.data())
+                self.say("250 taken")
+            elif word == "QUIT":
+                self.say("221 bye")
+                return
+            else:
+                self.say("250 sink" if word in ("EHLO", "HELO") else "250 ok")
+
+    def data(self):
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line[1:] if line.startswith(b".") else line)
+        return b"".join(lines).decode(errors="replace")
+
+
+class SmtpSink:
+    """Listens on a free loopback port."""
+
+    def __init__(self, path):
+        self.path, self.lock = path, threading.Lock()
+        socketserver.ThreadingTCPServer.allow_reuse_address = True
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Talk)
+        self.server.daemon_threads = True
+        self.server.sink = self
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def take(self, sender, receivers, data):
+        """Keeps one mail."""
+        with self.lock, open(self.path, "a", encoding="utf-8") as out:
+            out.write(json.dumps({"from": sender, "to": receivers, "data": data}) + "\n")
+
+    def mails(self, to=None):
+        """What was taken, parsed, for one receiver or for all."""
+        try:
+            with self.lock, open(self.path, encoding="utf-8") as lines:
+                taken = [json.loads(line) for line in lines]
+        except FileNotFoundError:
+            return []
+        return [email.message_from_string(m["data"], policy=email.policy.default) for m in taken
+                if to is None or any(to.lower() in r.lower() for r in m["to"])]
+
+    def wait(self, to, count=1, timeout=20):
+        """The newest mail to somebody, once there are so many."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            found = self.mails(to)
+            if len(found) >= count:
+                return found[-1]
+            time.sleep(0.05)
+        raise RuntimeError(f"no mail number {count} to {to} within {timeout} s")
+
+    def close(self):
+        """Stops listening."""
+        self.server.shutdown()
+        self.server.server_close()
