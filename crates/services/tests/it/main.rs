@@ -1,5 +1,6 @@
 //! Endpoints through the whole pipeline, in process: who may do what, and what comes back.
 mod account;
+mod avatars;
 mod contract;
 mod databases;
 mod forgery;
@@ -8,6 +9,7 @@ mod jobs;
 mod locale;
 mod malformed;
 mod oauth;
+mod previews;
 mod storage;
 mod teams;
 mod tokens;
