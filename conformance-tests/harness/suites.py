@@ -150,6 +150,13 @@ def antivirus(context, result):
     server.stop()
 
 
+def pictures(context, result):
+    """Previews and avatars by three SDKs."""
+    node_modules()
+    context.program(result, context.main, "pictures-js", ["node", "extra/pictures.mjs"])
+    context.program(result, context.main, "pictures-py", [venv("appwrite-27.0.0"), "extra/pictures.py"])
+
+
 def restart(context, result):
     """What was acknowledged survives kill -9 and an orderly stop; admin commands work on a stopped server."""
     server = context.server("restarted")
@@ -197,6 +204,7 @@ SUITES = {
     "limits": limits,
     "hostile": hostile,
     "antivirus": antivirus,
+    "pictures": pictures,
     "restart": restart,
     "health": health,
     "golden": golden.run,

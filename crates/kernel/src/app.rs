@@ -11,6 +11,7 @@ use crate::actor::Identity;
 use crate::audit::Audit;
 use crate::error::{Error, Result};
 use crate::events::Bus;
+use crate::gate::Gate;
 use crate::jobs::Jobs;
 use crate::limits::Limits;
 use crate::project::Project;
@@ -84,6 +85,8 @@ pub struct App {
     pub geo: locale::GeoDb,
     /// Requests the server sends.
     pub outbound: outbound::Client,
+    /// Work on pictures, which takes much memory and all of a processor.
+    pub pictures: Gate,
     /// Rate limit counters.
     pub limits: Limits,
     /// Events to realtime and others.
@@ -104,6 +107,7 @@ impl App {
     /// Puts the parts together and makes sure that the console's collections exist.
     pub fn new(parts: AppParts) -> Result<Arc<Self>> {
         let app = Arc::new(Self {
+            pictures: Gate::new(parts.settings.picture_threads),
             settings: parts.settings,
             db: parts.db,
             blobs: parts.blobs,

@@ -76,6 +76,8 @@ pub struct Settings {
     pub storage_limit: u64,
     /// `_APP_STORAGE_PREVIEW_LIMIT`, bytes.
     pub preview_limit: u64,
+    /// Most pictures worked on at the same time.
+    pub picture_threads: usize,
     /// `_APP_STORAGE_ANTIVIRUS`.
     pub antivirus: bool,
     /// Mails and short messages.
@@ -109,6 +111,7 @@ impl Default for Settings {
             locale: "en".into(),
             storage_limit: 30_000_000,
             preview_limit: 20_000_000,
+            picture_threads: 2,
             antivirus: false,
             mail: MailSettings::default(),
             trusted_headers: vec!["x-forwarded-for".into()],

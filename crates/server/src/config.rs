@@ -71,6 +71,9 @@ settings! {
     "FERRITE_THREADS" = "128": "Most requests worked on at the same time.";
     "FERRITE_GEO_DB" = "": "Database in MMDB form that tells the country of an address (DB-IP, GeoLite2, ip-location-db). Empty: countries are not known.";
     "FERRITE_OUTBOUND_ALLOW" = "": "Networks, addresses and host names, separated by commas, that webhooks, sign-in providers and picture proxies may be reached at although they are not public, e.g. `10.0.0.0/8, keycloak.internal`.";
+    "FERRITE_PICTURE_THREADS" = "2": "Most pictures worked on at the same time; each may take some hundred MiB. Further requests wait a while, then read 503.";
+    "FERRITE_PREVIEW_CACHE_MB" = "512": "Disk for previews that were made, MiB, sealed like files; 0 keeps none.";
+    "FERRITE_PREVIEW_MEMORY_MB" = "32": "Memory for previews asked for lately, MiB.";
     "FERRITE_HASH_THREADS" = "2": "Most passwords hashed at the same time.";
 }
 
@@ -249,6 +252,12 @@ impl Config {
         Ok((self.number::<usize>("FERRITE_THREADS")?.max(4), self.number::<usize>("FERRITE_HASH_THREADS")?.max(1)))
     }
 
+    /// Bytes of previews kept on disk and in memory; `None` keeps none.
+    pub fn previews(&self) -> Result<Option<storage::DerivedLimits>, ConfigError> {
+        let (disk, memory) = (self.number::<u64>("FERRITE_PREVIEW_CACHE_MB")? << 20, self.number::<u64>("FERRITE_PREVIEW_MEMORY_MB")? << 20);
+        Ok((disk > 0).then_some(storage::DerivedLimits { disk, memory }))
+    }
+
     /// What may be called although it is not public.
     pub fn outbound(&self) -> Result<outbound::Exceptions, ConfigError> {
         let name = "FERRITE_OUTBOUND_ALLOW";
@@ -299,6 +308,7 @@ impl Config {
             locale: self.get("_APP_LOCALE").to_owned(),
             storage_limit: self.number("_APP_STORAGE_LIMIT")?,
             preview_limit: self.number("_APP_STORAGE_PREVIEW_LIMIT")?,
+            picture_threads: self.number::<usize>("FERRITE_PICTURE_THREADS")?.max(1),
             antivirus: self.enabled("_APP_STORAGE_ANTIVIRUS"),
             mail: self.mail()?,
             trusted_headers: self.list("_APP_TRUSTED_HEADERS"),

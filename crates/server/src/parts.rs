@@ -66,7 +66,10 @@ pub fn open_with(config: &Config, runtime: tokio::runtime::Handle, registry: ker
     let sealer: Arc<dyn database::Sealer> = Arc::new(AttributeSealer(keyring.clone()));
     let options = database::Options { document_cache_bytes: documents, sealer: Some(sealer), ..database::Options::default() };
     let db = database::Database::open(store.clone(), options).map_err(|e| OpenError::Engine(e.to_string()))?;
-    let blobs = blobs(config, &data, &keyring)?;
+    let mut blobs = blobs(config, &data, &keyring)?;
+    if let Some(limits) = config.previews()? {
+        blobs = blobs.with_derived(storage::Derived::open(data.join("previews"), keyring.clone(), limits).map_err(|e| folder(e.to_string()))?);
+    }
     let app = App::new(AppParts {
         settings,
         db,

@@ -1,6 +1,7 @@
 //! The endpoints: one folder per service, one file per resource. Each file holds declarations, parameters and handlers; each folder ends in its
 //! list of endpoints, so that reading the lists is reading the API.
 mod account;
+mod avatars;
 mod databases;
 mod general;
 mod health;
@@ -26,6 +27,7 @@ const SERVICES: &[&[&[&Endpoint]]] = &[
     storage::ENDPOINTS,
     health::ENDPOINTS,
     locale::ENDPOINTS,
+    avatars::ENDPOINTS,
     general::ENDPOINTS,
     webhooks::ENDPOINTS,
 ];

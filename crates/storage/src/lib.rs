@@ -1,5 +1,6 @@
 //! Buckets' bytes: chunked upload, scan, compress, encrypt, put; ranged, authenticated reads; limits.
 mod blocks;
+mod derived;
 mod error;
 mod format;
 mod ingest;
@@ -14,6 +15,7 @@ mod staging;
 mod store;
 mod types;
 
+pub use derived::{Derived, DerivedLimits};
 pub use error::{Result, StorageError};
 pub use format::FORMAT_VERSION;
 pub use name::UploadId;

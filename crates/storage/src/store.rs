@@ -9,6 +9,7 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 
+use crate::derived::Derived;
 use crate::error::{Result, StorageError};
 use crate::format::{HEADER, Header, Mode};
 use crate::ingest::Ingest;
@@ -27,6 +28,7 @@ const REMOTE_PART: usize = 8 << 20;
 #[derive(Clone)]
 pub struct BlobStore {
     pub(crate) inner: Arc<Inner>,
+    derived: Option<Arc<Derived>>,
 }
 
 pub(crate) struct Inner {
@@ -68,13 +70,25 @@ impl BlobStore {
         let stage = local::object_store(&staging)?;
         let local = Local { staging, blobs: Some(folder) };
         let StorageConfig { keyring, scanner, limits, .. } = config;
-        Ok(Self { inner: Arc::new(Inner { blobs, staging: stage, local: Some(local), keyring, scanner, limits, part: LOCAL_PART }) })
+        Ok(Self { inner: Arc::new(Inner { blobs, staging: stage, local: Some(local), keyring, scanner, limits, part: LOCAL_PART }), derived: None })
     }
 
     /// A store on any two object stores: one for blobs, a near one for staged chunks. Durability is theirs.
     #[must_use]
     pub fn on(blobs: Arc<dyn ObjectStore>, staging: Arc<dyn ObjectStore>, keyring: Arc<Keyring>, scanner: Option<ClamdConfig>, limits: Limits) -> Self {
-        Self { inner: Arc::new(Inner { blobs, staging, local: None, keyring, scanner, limits, part: REMOTE_PART }) }
+        Self { inner: Arc::new(Inner { blobs, staging, local: None, keyring, scanner, limits, part: REMOTE_PART }), derived: None }
+    }
+
+    /// Keeps what is made of files in `derived`; it goes with them.
+    #[must_use]
+    pub fn with_derived(self, derived: Derived) -> Self {
+        Self { derived: Some(Arc::new(derived)), ..self }
+    }
+
+    /// What is made of files, if that is kept.
+    #[must_use]
+    pub fn derived(&self) -> Option<&Derived> {
+        self.derived.as_deref()
     }
 
     /// Stores a file whose bytes come in one go, in one pass and with one synced write: nothing is staged. `expected` is its
@@ -168,6 +182,9 @@ impl BlobStore {
     /// # Errors
     /// `Io`; a blob that is not there is no error, as a removal may be repeated.
     pub async fn delete(&self, key: &str) -> Result<()> {
+        if let Some(derived) = &self.derived {
+            derived.forget(key);
+        }
         match self.inner.blobs.delete(&name::path(key)?).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(e) => Err(e.into()),
@@ -180,6 +197,9 @@ impl BlobStore {
     /// `InvalidId`, `Io`.
     pub async fn delete_tree(&self, project: &str, bucket: Option<&str>) -> Result<()> {
         let prefix = name::prefix(project, bucket)?;
+        if let Some(derived) = &self.derived {
+            derived.forget_tree(project, bucket);
+        }
         self.inner.delete_all(&self.inner.staging, &prefix).await?;
         self.inner.delete_all(&self.inner.blobs, &prefix).await?;
         if let Some(local) = &self.inner.local {

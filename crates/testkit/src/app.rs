@@ -48,6 +48,8 @@ impl TestApp {
             limits: storage::Limits::default(),
         })
         .unwrap();
+        let limits = storage::DerivedLimits { disk: 64 << 20, memory: 1 << 20 };
+        let blobs = blobs.with_derived(storage::Derived::open(folder.path().join("previews"), keyring.clone(), limits).unwrap());
         let clock = Arc::new(TestClock::new());
         let app = App::new(AppParts {
             settings,

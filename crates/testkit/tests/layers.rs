@@ -34,6 +34,7 @@ fn crates_use_what_the_architecture_allows() {
             "–" => BTreeSet::new(),
             "all" => everything.clone(),
             "kernel and below" => below_kernel.clone(),
+            "kernel and below, pictures" => below_kernel.iter().cloned().chain(["pictures".to_owned()]).collect(),
             "services and below" => below_kernel.iter().cloned().chain(["services".to_owned()]).collect(),
             list => list.split(", ").map(str::to_owned).collect(),
         };
@@ -53,6 +54,8 @@ fn heavy_dependencies_have_one_owner() {
         ("reqwest", "outbound"),
         ("geo", "database"),
         ("lettre", "mail"),
+        ("image", "pictures"),
+        ("resvg", "pictures"),
         ("fjall", "kv"),
         ("sled", "kv"),
         ("aes-gcm", "crypto"),

@@ -38,7 +38,7 @@ endpoint! {
 }
 
 fn download(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
-    let (file, blob) = found(cx, &p)?;
+    let (file, blob) = found(cx, &p.bucket_id, &p.file_id, &p.token)?;
     let kind = Some(file.str("mimeType")).filter(|m| !m.is_empty()).unwrap_or("application/octet-stream").to_owned();
     let headers = vec![
         ("content-type".to_owned(), kind),
@@ -49,7 +49,7 @@ fn download(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
 }
 
 fn show(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
-    let (file, blob) = found(cx, &p)?;
+    let (file, blob) = found(cx, &p.bucket_id, &p.file_id, &p.token)?;
     let headers = vec![
         ("content-type".to_owned(), shown_as(file.str("mimeType")).to_owned()),
         ("content-security-policy".to_owned(), "script-src none;".to_owned()),
@@ -63,12 +63,12 @@ fn show(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
 const KEPT: &str = "private, max-age=3888000";
 
 /// A complete file the caller may read, or that a token opens for them.
-fn found(cx: &Cx<'_>, p: &Of) -> Result<(Arc<Document>, BlobRef)> {
-    let place = place::place(cx, &p.bucket_id)?;
-    let file = match tokens::grant(cx, &p.token)? {
-        None => place.readable(cx, &p.file_id)?,
+pub(super) fn found(cx: &Cx<'_>, bucket_id: &str, file_id: &str, token: &str) -> Result<(Arc<Document>, BlobRef)> {
+    let place = place::place(cx, bucket_id)?;
+    let file = match tokens::grant(cx, token)? {
+        None => place.readable(cx, file_id)?,
         Some(grant) => {
-            let file = if grant.opens(&place.bucket) { place.find(cx, &p.file_id)? } else { unopened(cx, &place, &p.file_id)? };
+            let file = if grant.opens(&place.bucket) { place.find(cx, file_id)? } else { unopened(cx, &place, file_id)? };
             // A token that counts counts for its own file alone, also where the caller could read another without it.
             file.filter(|f| grant.is_of(f)).ok_or_else(|| Error::from(ErrorKind::UserUnauthorized))?
         }

@@ -5,6 +5,7 @@ mod failure;
 mod files;
 mod model;
 mod place;
+mod preview;
 mod range;
 mod tokens;
 mod upload;
@@ -14,4 +15,4 @@ use kernel::Endpoint;
 
 /// The service's endpoints.
 pub(crate) const ENDPOINTS: &[&[&Endpoint]] =
-    &[buckets::ENDPOINTS, files::ENDPOINTS, upload::ENDPOINTS, content::ENDPOINTS, usage::ENDPOINTS, tokens::ENDPOINTS];
+    &[buckets::ENDPOINTS, files::ENDPOINTS, upload::ENDPOINTS, content::ENDPOINTS, preview::ENDPOINTS, usage::ENDPOINTS, tokens::ENDPOINTS];

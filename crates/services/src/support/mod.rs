@@ -2,11 +2,13 @@
 mod list;
 mod map;
 mod permissions;
+mod picture;
 mod steps;
 
 pub(crate) use list::{Listing, find, page, slice};
 pub(crate) use map::{base, object};
 pub(crate) use permissions::{checked, denied, for_new};
+pub(crate) use picture::{busy, pixels, quality};
 pub(crate) use steps::Steps;
 
 use access::Access;

@@ -1,5 +1,6 @@
 //! Endpoints through the whole pipeline, in process: who may do what, and what comes back.
 mod account;
+mod avatars;
 mod contract;
 mod databases;
 mod forgery;
@@ -10,6 +11,7 @@ mod locale;
 mod mailing;
 mod malformed;
 mod oauth;
+mod previews;
 mod storage;
 mod teams;
 mod tokens;
