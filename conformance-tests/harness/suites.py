@@ -97,6 +97,17 @@ def related_python(context, result):
     context.program(result, context.main, "related-py", [venv("appwrite-27.0.0"), "tours/relationships.py"])
 
 
+def node_writes(context, result):
+    """Bulk, operators, transactions and conflicts on the Node SDK."""
+    node_modules()
+    context.program(result, context.main, "writes-node27", ["node", "seeds/writes/main.mjs", "node-sdk-27"])
+
+
+def python_writes(context, result):
+    """The same on the Python SDK, and that sealed columns are on the disk in no file."""
+    context.program(result, context.main, "writes-py27", [venv("appwrite-27.0.0"), "seeds/writes/main.py", "27.0.0"])
+
+
 def limits(context, result):
     """Rate limits as an app meets them, on a server that has them switched on."""
     server = context.server("limited", {"_APP_OPTIONS_ABUSE": "enabled"})
@@ -164,6 +175,8 @@ SUITES = {
     **{f"seed2-node{node}": library_suite(node, web) for node, web in PROVISIONERS},
     "relationships-node27": related_node,
     "relationships-py27": related_python,
+    "writes-node27": node_writes,
+    "writes-py27": python_writes,
     "limits": limits,
     "hostile": hostile,
     "antivirus": antivirus,

@@ -2,6 +2,7 @@
 //! list of endpoints, so that reading the lists is reading the API.
 mod account;
 mod databases;
+mod ferrite;
 mod general;
 mod health;
 mod locale;
@@ -13,6 +14,8 @@ mod users;
 mod webhooks;
 
 use kernel::{Endpoint, Registry};
+
+pub use ferrite::{Question, explain as explain_permission};
 
 /// Every list of endpoints, in the order of the documentation.
 const SERVICES: &[&[&[&Endpoint]]] = &[
@@ -26,6 +29,7 @@ const SERVICES: &[&[&[&Endpoint]]] = &[
     locale::ENDPOINTS,
     general::ENDPOINTS,
     webhooks::ENDPOINTS,
+    ferrite::ENDPOINTS,
 ];
 
 /// Adds what a development server has besides: providers of identities for trying things out.

@@ -12,6 +12,8 @@ mod usage;
 
 use kernel::Endpoint;
 
+pub(crate) use place::shelf;
+
 /// The service's endpoints.
 pub(crate) const ENDPOINTS: &[&[&Endpoint]] =
     &[buckets::ENDPOINTS, files::ENDPOINTS, upload::ENDPOINTS, content::ENDPOINTS, usage::ENDPOINTS, tokens::ENDPOINTS];

@@ -8,6 +8,7 @@ mod jobs;
 mod locale;
 mod malformed;
 mod oauth;
+mod permissions;
 mod storage;
 mod teams;
 mod tokens;
