@@ -13,9 +13,7 @@ use crate::explain::Plan;
 use crate::jobs::Jobs;
 use crate::lists::Lists;
 use crate::reading::Context;
-use crate::{
-    Aggregate, Collection, DbError, Document, Find, Group, Namespace, Page, Relation, Selection, Tree, catalog, keys, record,
-};
+use crate::{Aggregate, Collection, DbError, Document, Find, Group, Namespace, Page, Relation, Selection, Tree, catalog, keys, record};
 
 /// Seals values of encrypted attributes; made by who holds the keys.
 pub trait Sealer: Send + Sync {

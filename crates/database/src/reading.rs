@@ -9,8 +9,8 @@ use protocol::Query;
 
 use crate::catalog::{self, Schema};
 use crate::engine::Shared;
-use crate::filter::Filter;
 use crate::explain::Thoughts;
+use crate::filter::Filter;
 use crate::find::{Find, Page, Total};
 use crate::index::IndexPlan;
 use crate::plan::{self, Chosen, Path, Request, Walk, Wanted};
@@ -212,7 +212,10 @@ impl<'a> Context<'a> {
         let place = Place::of(self, schema, find)?;
         let mut counting = find.total;
         let mut total = 0;
-        if counting != Total::None && find.filters.is_empty() && let Some(n) = self.counted(schema, visibility)? {
+        if counting != Total::None
+            && find.filters.is_empty()
+            && let Some(n) = self.counted(schema, visibility)?
+        {
             (total, counting) = (n, Total::None);
         }
         if counting != Total::None && find.cursor.is_some() {

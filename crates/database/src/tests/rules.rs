@@ -358,11 +358,8 @@ fn indexes_tell_nothing_of_encrypted_values() {
     let store = kv::Store::open(kv::EngineKind::Memory, dir.path(), kv::Options::default()).unwrap();
     let db = Database::open(store.clone(), Options { sealer: Some(Arc::new(Mirror)), ..Options::default() }).unwrap();
     let secret = Attribute { encrypt: true, ..attribute("s", Kind::String, false) };
-    let indexes = vec![
-        index("us", IndexKind::Unique, &["s"], &[]),
-        index("uns", IndexKind::Unique, &["n", "s"], &[]),
-        index("words", IndexKind::Fulltext, &["s"], &[]),
-    ];
+    let indexes =
+        vec![index("us", IndexKind::Unique, &["s"], &[]), index("uns", IndexKind::Unique, &["n", "s"], &[]), index("words", IndexKind::Fulltext, &["s"], &[])];
     let c = collection(&db, &[], false, vec![secret, attribute("n", Kind::Integer, false)], indexes);
     put(&db, &c, (0..3).map(|i| new(&format!("d{i}"), 0, &[], json!({"s": "very secret", "n": 1}))).collect());
     for item in store.read().scan(std::ops::Bound::Unbounded, std::ops::Bound::Unbounded, false) {

@@ -147,9 +147,7 @@ fn work(host: &str, key: &str, round: u64, writer: u64, ledger: &Ledger, stop: &
             }
             2 => {
                 let (from, to) = (random(ACCOUNTS), random(ACCOUNTS));
-                let op = |action: &str, n: u64| {
-                    json!({"action": action, "databaseId": "db", "collectionId": "c", "documentId": format!("account{n}"), "data": {"attribute": "n", "value": 5}})
-                };
+                let op = |action: &str, n: u64| json!({"action": action, "databaseId": "db", "collectionId": "c", "documentId": format!("account{n}"), "data": {"attribute": "n", "value": 5}});
                 let all = json!({"operations": [op("decrement", from), op("increment", to)], "commit": true});
                 if let Some((status, body)) = c.call("POST", "/v1/ferrite/databases/transactions", &all) {
                     assert_eq!(status, 201, "{body}");

@@ -117,7 +117,8 @@ fn answer(question: &Question, action: Action, resource: &Resource, held: &[Held
 fn missing(resource: &Resource, action: Action, ignored: Option<&str>) -> String {
     let (outer, inner) = (resource.outer_name, resource.inner_name);
     if let Some(permission) = ignored {
-        let why = if action == Action::Create { "the right to create is given by no item".to_owned() } else { format!("{inner} security of the {outer} is off") };
+        let why =
+            if action == Action::Create { "the right to create is given by no item".to_owned() } else { format!("{inner} security of the {outer} is off") };
         return format!("The {inner} has {permission}, which does not count: {why}. The {outer} gives {action} to no role that is held.");
     }
     match (&resource.inner, resource.secured) {

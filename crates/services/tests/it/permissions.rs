@@ -40,7 +40,10 @@ fn the_rule_that_decides_is_named() {
     assert_eq!(guest["wouldAllow"], json!(["read(\"user:ada\")", "read(\"team:staff/chief\")"]));
     assert!(ask(&key, "", "delete", document)["allowed"] == true);
     let update = ask(&key, "ada", "update", document);
-    assert_eq!((&update["allowed"], &update["reason"]), (&json!(false), &json!("Neither the collection nor the document gives update to a role that is held.")));
+    assert_eq!(
+        (&update["allowed"], &update["reason"]),
+        (&json!(false), &json!("Neither the collection nor the document gives update to a role that is held."))
+    );
     key.put("/users/ada/labels", &json!({"labels": ["editor"]})).is(200);
     let update = ask(&key, "ada", "update", "tablesdb/db/tables/c/rows/d");
     assert_eq!((&update["allowed"], &update["rule"]["level"], &update["rule"]["why"]), (&json!(true), &json!("table"), &json!("has the label editor")));
@@ -59,7 +62,8 @@ fn the_rule_that_decides_is_named() {
 fn answers_agree_with_what_happens() {
     let (app, key) = setup();
     let path = "/databases/db/collections/c/documents/d";
-    for (name, client) in [("ada", app.sign_in("ada@example.com", "password-ada")), ("bob", app.sign_in("bob@example.com", "password-bob")), ("", app.guest())] {
+    for (name, client) in [("ada", app.sign_in("ada@example.com", "password-ada")), ("bob", app.sign_in("bob@example.com", "password-bob")), ("", app.guest())]
+    {
         let allowed = |action: &str| ask(&key, name, action, "databases/db/collections/c/documents/d")["allowed"] == true;
         assert_eq!(allowed("read"), client.get(path).status == 200, "{name} reads");
         assert_eq!(allowed("update"), client.patch(path, &json!({"data": {"n": 2}})).status == 200, "{name} updates");

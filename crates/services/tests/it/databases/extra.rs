@@ -43,7 +43,8 @@ fn figures_are_those_of_what_may_be_read() {
     let more = [("aggregates[]", "max(shop)"), ("aggregates[]", "distinct(shop)"), ("aggregates[]", "sum(weight)")];
     let path = with(&format!("{OURS}/aggregate"), &[all.as_slice(), &more].concat());
     let by_key = key.get(&path);
-    let of_all = json!({"count": 10, "sum(price)": 450, "avg(weight)": 0.5, "min(price)": 0, "max(shop)": "south", "distinct(shop)": 2, "sum(weight)": 4.5, "by": {}});
+    let of_all =
+        json!({"count": 10, "sum(price)": 450, "avg(weight)": 0.5, "min(price)": 0, "max(shop)": "south", "distinct(shop)": 2, "sum(weight)": 4.5, "by": {}});
     assert_eq!(by_key.is(200)["groups"], json!([of_all]));
     let ada = app.sign_in("ada@example.com", "password-ada");
     let mine = ada.get(&with(&format!("{OURS}/aggregate"), &[("aggregates[]", "sum(price)")]));
