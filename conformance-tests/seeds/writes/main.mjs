@@ -137,7 +137,8 @@ await check.section('additions', async () => {
   const sums = await ours('GET', `${base}/aggregate?groupBy[]=shelf&aggregates[]=count&aggregates[]=max(amount)&queries[]=${encodeURIComponent(Query.equal('shelf', ['even', 'odd']))}`);
   check.eq('figures by groups', sums.body.groups.map((g) => g.by.shelf), ['even', 'odd']);
   const plan = await ours('GET', `${base}/explain?queries[]=${encodeURIComponent(Query.equal('sku', 's9'))}`);
-  check.has('a plan', plan.body, { way: { type: 'index', index: 'sku' }, documentsRead: 1 });
+  check.has('a plan', plan.body, { way: { type: 'index', index: 'sku' } });
+  check.true('that read no more than it shows', plan.body.documentsRead <= 1);
 });
 
 await check.section('a unique index over what is there', async () => {

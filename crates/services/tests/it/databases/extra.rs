@@ -84,7 +84,7 @@ fn a_plan_says_what_was_read_and_why() {
     let union = key.get(&with(&format!("{OURS}/explain"), &[("queries[]", &either)]));
     assert!(union.is(200)["considered"].as_array().is_some_and(|c| c.iter().any(|w| w["way"]["type"] == "union")), "{}", union.text());
     let as_ada = key.get(&with(&format!("{OURS}/explain"), &[("userId", "ada")]));
-    let ways = |plan: &testkit::Answer| plan["considered"].as_array().unwrap().iter().map(|c| c["way"]["type"].clone()).collect::<Vec<_>>();
+    let ways = |plan: &testkit::Answer| plan["considered"].as_array().into_iter().flatten().map(|c| c["way"]["type"].clone()).collect::<Vec<_>>();
     assert!(ways(&as_ada).contains(&json!("roles")) && !ways(&key.get(&format!("{OURS}/explain"))).contains(&json!("roles")), "{}", as_ada.text());
     app.sign_in("ada@example.com", "password-ada").get(&format!("{OURS}/explain")).fails(401, "general_unauthorized_scope");
 }
