@@ -123,6 +123,17 @@ def elsewhere_node(context, result):
     server.stop()
 
 
+def node_writes(context, result):
+    """Bulk, operators, transactions and conflicts on the Node SDK."""
+    node_modules()
+    context.program(result, context.main, "writes-node27", ["node", "seeds/writes/main.mjs", "node-sdk-27"])
+
+
+def python_writes(context, result):
+    """The same on the Python SDK, and that sealed columns are on the disk in no file."""
+    context.program(result, context.main, "writes-py27", [venv("appwrite-27.0.0"), "seeds/writes/main.py", "27.0.0"])
+
+
 def limits(context, result):
     """Rate limits as an app meets them, on a server that has them switched on."""
     server = context.server("limited", {"_APP_OPTIONS_ABUSE": "enabled"})
@@ -201,6 +212,8 @@ SUITES = {
     "places-py27": places_python,
     "elsewhere-node27": elsewhere_node,
     "elsewhere-py27": elsewhere_python,
+    "writes-node27": node_writes,
+    "writes-py27": python_writes,
     "limits": limits,
     "hostile": hostile,
     "antivirus": antivirus,

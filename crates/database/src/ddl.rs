@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::catalog::{self, Schema, Stored};
 use crate::engine::Writer;
-use crate::jobs::{Build, Job};
+use crate::jobs::{Build, Job, Portion, TAKEN};
 use crate::record::damaged;
 use crate::relations::Relation;
 use crate::scan::Range;
@@ -50,7 +50,7 @@ impl Writer<'_, '_> {
         self.save(stored)
     }
 
-    /// Drops a collection; its keys are removed here or, when there are many, in the background.
+    /// Drops a collection; its keys are removed here or, when there are many in this transaction, in the background.
     pub fn drop_collection(&mut self, coll: &Collection) -> Result<(), DbError> {
         let schema = self.context().schema(coll)?;
         let coll = &schema.collection;
@@ -58,8 +58,8 @@ impl Writer<'_, '_> {
         self.tx.delete(keys::base(keys::table::CATALOG, coll.id));
         self.change_catalog();
         self.delete_relations(&schema)?;
-        for table in keys::table::OF_COLLECTION {
-            self.sweep(keys::base(table, coll.id))?;
+        if let Some(reached) = self.remove_some(coll.id, &[], self.inline_left())? {
+            self.leave(&Job::Drop(coll.id), reached);
         }
         Ok(())
     }
@@ -85,6 +85,9 @@ impl Writer<'_, '_> {
             return Err(DbError::Exists("attribute"));
         }
         checks::changed_attribute(&stored.collection, key, &attribute)?;
+        if let Some(old) = stored.collection.attribute(key) {
+            self.check_stored_sizes(coll.id, old, &attribute)?;
+        }
         let Some(old) = stored.collection.attributes.iter_mut().find(|a| a.key == key) else { return Err(DbError::NotFound) };
         attribute.id = old.id;
         let new_key = attribute.key.clone();
@@ -160,23 +163,50 @@ impl Writer<'_, '_> {
         Ok(Schema::new(stored).collection)
     }
 
+    /// Keys that may still be removed in this transaction; what is beyond is left to the background.
+    fn inline_left(&self) -> u64 {
+        self.shared.options.inline_rows.saturating_sub(self.removed)
+    }
+
     /// Removes all keys with a prefix, now or in the background.
     pub(crate) fn sweep(&mut self, prefix: Vec<u8>) -> Result<(), DbError> {
-        if !self.sweep_some(&prefix, self.shared.options.inline_rows)? {
-            self.leave(&Job::Sweep(prefix));
+        let reached = self.sweep_some(&prefix, &[], self.inline_left())?;
+        if let Some(reached) = reached {
+            self.leave(&Job::Sweep(prefix), reached);
         }
         Ok(())
     }
 
-    /// Removes up to so many keys; whether none is left.
-    pub(crate) fn sweep_some(&mut self, prefix: &[u8], most: u64) -> Result<bool, DbError> {
-        let most = usize::try_from(most).unwrap_or(usize::MAX).max(1);
-        let found = Range::prefix(prefix.to_vec()).scan(&*self.tx, false).take(most).map(|i| i.map(|(k, _)| k)).collect::<Result<Vec<_>, _>>()?;
-        let done = found.len() < most;
+    /// Removes up to so many keys with a prefix after a key; the last one removed, `None` when none is left. Going on from there spares the store
+    /// a walk over all that is removed already.
+    pub(crate) fn sweep_some(&mut self, prefix: &[u8], after: &[u8], most: u64) -> Result<Option<Vec<u8>>, DbError> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let mut range = Range::prefix(prefix.to_vec());
+        if after.starts_with(prefix) {
+            range.from = [after, &[0]].concat();
+        }
+        let mut found = range.scan(&*self.tx, false).map(|i| i.map(|(k, _)| k)).take(most.saturating_add(1)).collect::<Result<Vec<_>, _>>()?;
+        let more = found.len() > most;
+        found.truncate(most);
+        self.removed = self.removed.saturating_add(found.len() as u64);
+        let reached = more.then(|| found.last().map_or_else(|| after.to_vec(), Vec::clone));
         for key in found {
             self.tx.delete(key);
         }
-        Ok(done)
+        Ok(reached)
+    }
+
+    /// Removes up to so many keys of a dropped collection after a key; as [`Writer::sweep_some`].
+    pub(crate) fn remove_some(&mut self, coll: u32, after: &[u8], most: u64) -> Result<Option<Vec<u8>>, DbError> {
+        let before = self.removed;
+        let first = after.first().and_then(|t| keys::table::OF_COLLECTION.iter().position(|table| table == t)).unwrap_or(0);
+        for table in keys::table::OF_COLLECTION.into_iter().skip(first) {
+            let left = most.saturating_sub(self.removed - before);
+            if let Some(reached) = self.sweep_some(&keys::base(table, coll), after, left)? {
+                return Ok(Some(reached));
+            }
+        }
+        Ok(None)
     }
 
     fn sweep_index(&mut self, coll: u32, index: &Index) -> Result<(), DbError> {
@@ -192,17 +222,18 @@ impl Writer<'_, '_> {
             self.leave_build(&job);
             return saved.ok_or(DbError::CollectionNotFound);
         }
-        match self.build_some(&job, u64::MAX) {
+        match self.build_some(&job, Portion::ALL) {
             Ok(_) => Ok(coll.clone()),
-            Err(DbError::Unique(_)) => self.fail_index(coll.id, index)?.ok_or(DbError::CollectionNotFound),
+            Err(DbError::Unique(_)) => self.fail_index(coll.id, index, TAKEN)?.ok_or(DbError::CollectionNotFound),
             Err(e) => Err(e),
         }
     }
 
     /// Marks an index as failed and removes what there is of it.
-    pub(crate) fn fail_index(&mut self, coll: u32, index: u16) -> Result<Option<Arc<Collection>>, DbError> {
+    pub(crate) fn fail_index(&mut self, coll: u32, index: u16, why: &str) -> Result<Option<Arc<Collection>>, DbError> {
         self.sweep(keys::index(coll, index))?;
-        self.set_index(coll, index, Status::Failed, "Cannot create unique index: some documents have the same values".to_owned())
+        self.sweep(keys::text(coll, index))?;
+        self.set_index(coll, index, Status::Failed, why.to_owned())
     }
 
     /// Sets the state of an index; `None` when the collection or the index is gone.

@@ -1,4 +1,5 @@
 //! The engine's handle, readers and writers.
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use access::Access;
@@ -10,8 +11,9 @@ use crate::cache::{Documents, Key};
 use crate::catalog::Cache;
 use crate::explain::Plan;
 use crate::jobs::Jobs;
+use crate::lists::Lists;
 use crate::reading::Context;
-use crate::{Collection, DbError, Document, Find, Namespace, Page, Relation, Selection, Tree, catalog, keys, record};
+use crate::{Aggregate, Collection, DbError, Document, Find, Group, Namespace, Page, Relation, Selection, Tree, catalog, keys, record};
 
 /// Seals values of encrypted attributes; made by who holds the keys.
 pub trait Sealer: Send + Sync {
@@ -53,6 +55,7 @@ pub(crate) struct Shared {
     pub(crate) store: kv::Store,
     pub(crate) catalog: Cache,
     pub(crate) documents: Documents,
+    pub(crate) lists: Lists,
     pub(crate) options: Options,
 }
 
@@ -70,9 +73,10 @@ impl Shared {
     {
         let touched = Arc::new(Mutex::new(Touched::default()));
         let (shared, marks) = (self.clone(), touched.clone());
-        let result = self.store.write(move |tx| f(&mut Writer { tx, shared, touched: marks, jobs: false }).map_err(Failure::Closure));
+        let result = self.store.write(move |tx| f(&mut Writer { tx, shared, touched: marks, jobs: false, removed: 0 }).map_err(Failure::Closure));
         let touched = touched.lock();
         self.documents.end(&touched.documents);
+        touched.collections.iter().for_each(|c| self.lists.end(*c));
         self.catalog.end(touched.schemas);
         result.map_err(|e| match e {
             Failure::Closure(e) => e,
@@ -85,6 +89,7 @@ impl Shared {
 #[derive(Default)]
 struct Touched {
     documents: Vec<Key>,
+    collections: BTreeSet<u32>,
     schemas: u32,
 }
 
@@ -120,7 +125,7 @@ impl Database {
             })?;
         }
         let documents = Documents::new(options.document_cache_bytes);
-        let shared = Arc::new(Shared { store, catalog: Cache::default(), documents, options });
+        let shared = Arc::new(Shared { store, catalog: Cache::default(), documents, lists: Lists::new(), options });
         let jobs = Arc::new(Jobs::start(&shared)?);
         Ok(Self { shared, jobs })
     }
@@ -167,6 +172,14 @@ impl Reader {
     fn context(&self) -> Context<'_> {
         Context::new(&self.snapshot, &self.shared, Some(self.snapshot.version()))
     }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.snapshot.version()
+    }
 }
 
 /// A transaction in progress: everything a reader can, seeing its own writes, and changes.
@@ -176,6 +189,8 @@ pub struct Writer<'a, 'tx> {
     touched: Arc<Mutex<Touched>>,
     /// Whether work was left for the background thread.
     pub(crate) jobs: bool,
+    /// Keys of dropped things removed so far.
+    pub(crate) removed: u64,
 }
 
 impl Writer<'_, '_> {
@@ -186,7 +201,11 @@ impl Writer<'_, '_> {
     /// Notes that a document changes.
     pub(crate) fn touch(&mut self, key: Key) {
         self.shared.documents.begin(key);
-        self.touched.lock().documents.push(key);
+        let mut touched = self.touched.lock();
+        touched.documents.push(key);
+        if touched.collections.insert(key.0) {
+            self.shared.lists.begin(key.0);
+        }
     }
 
     /// Notes that schemas change.
@@ -240,6 +259,14 @@ macro_rules! reading { ($($t:ty),*) => { $( impl $t {
     /// Names that select all related documents, theirs too, without coming back to a collection on the way.
     pub fn all_related(&self, coll: &Collection) -> Result<Vec<String>, DbError> {
         self.context().all_related(coll)
+    }
+    /// About how many bytes the documents of a collection take as stored.
+    pub fn stored_bytes(&self, coll: &Collection) -> Result<u64, DbError> {
+        self.context().stored_bytes(coll)
+    }
+    /// Figures about what matches and may be read.
+    pub fn aggregate(&self, access: &Access, coll: &Collection, asked: &Aggregate) -> Result<Vec<Group>, DbError> {
+        self.context().aggregate(access, coll, asked)
     }
     /// How a list is answered: runs it and tells the way taken and what was read.
     pub fn explain(&self, access: &Access, coll: &Collection, find: &Find) -> Result<Plan, DbError> {

@@ -45,6 +45,9 @@ pub enum DbError {
     /// A schema limit is reached or an index is not possible; the text is the reference's.
     #[error("{0}")]
     Limit(String),
+    /// Values that are stored are longer than the new size of their attribute.
+    #[error("existing data is too large for the new size")]
+    TooLong,
     /// An index definition is refused; the text is the reference's.
     #[error("{0}")]
     Index(String),

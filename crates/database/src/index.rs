@@ -22,7 +22,10 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// The field of a name.
+    /// Null in every record: attributes are numbered from one.
+    const NOTHING: Self = Self::Attribute { id: 0, kind: Kind::String, array: false };
+
+    /// The field of a name; `None` for what is not in the schema or sealed.
     pub(crate) fn of(collection: &Collection, key: &str) -> Option<Self> {
         Some(match key {
             "$id" => Self::Id,
@@ -86,20 +89,21 @@ pub(crate) struct IndexPlan {
 }
 
 impl IndexPlan {
-    /// Of a declared index. Attributes it names and the collection lacks count as null.
+    /// Of a declared index. Attributes it names and the collection lacks count as null, and so do encrypted ones: what is sealed in documents
+    /// is not to be read in keys.
     pub(crate) fn new(collection: &Collection, index: &Index) -> Self {
         let piece = |(at, key): (usize, &String)| {
-            let source = Source::of(collection, key)?;
+            let source = Source::of(collection, key).unwrap_or(Source::NOTHING);
             let size = collection.attribute(key).map_or(255, |a| a.size);
             let texts = matches!(source.kind(), Kind::String | Kind::Varchar | Kind::Text | Kind::Mediumtext | Kind::Longtext | Kind::Relationship);
             let descending = index.orders.get(at).copied().flatten() == Some(Order::Desc);
-            Some(Piece { key: key.clone(), source, descending, lossy: texts && size.saturating_mul(4) > keys::CUT as u64 })
+            Piece { key: key.clone(), source, descending, lossy: texts && size.saturating_mul(4) > keys::CUT as u64 }
         };
         Self {
             id: index.id,
             name: index.key.clone(),
             kind: index.kind,
-            pieces: index.attributes.iter().enumerate().filter_map(piece).collect(),
+            pieces: index.attributes.iter().enumerate().map(piece).collect(),
             ready: index.status == Status::Available,
             sparse: false,
         }

@@ -2,6 +2,7 @@
 //!
 //! Users, teams, buckets and an app's own documents are all documents of collections. Nothing is read or written without an
 //! [`access::Access`]. Everything here is synchronous; it knows no HTTP, no clock and no randomness.
+mod aggregate;
 mod cache;
 mod catalog;
 mod checks;
@@ -19,16 +20,19 @@ mod index;
 mod jobs;
 mod keys;
 mod meets;
+mod lists;
 mod operators;
 mod plan;
 mod queries;
 mod reading;
 mod record;
 mod relations;
+mod resize;
 mod scan;
 mod schema;
 mod select;
 mod spatial;
+mod size;
 mod structure;
 mod text;
 mod visibility;
@@ -38,11 +42,12 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use aggregate::{Aggregate, Figure, Group, MAX_DISTINCT, MAX_GROUPS};
 pub use definitions::{DefinitionError, IndexRefusal, MAX_INDEXES, MAX_WIDTH, row_width, validate_definition, validate_index, validate_redefinition};
 pub use document::{Document, NewDocument, Update, Updated};
 pub use engine::{Database, Options, Reader, Sealer, Writer};
 pub use error::DbError;
-pub use explain::{Plan, Way};
+pub use explain::{Considered, Plan, Way};
 pub use find::{Cursor, Find, Page, Total};
 pub use meets::meets;
 pub use operators::{check_operators, has_operators};

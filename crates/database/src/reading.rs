@@ -1,6 +1,6 @@
 //! Reading documents, the same for snapshots and transactions.
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use access::{Access, Action};
@@ -9,6 +9,7 @@ use protocol::Query;
 
 use crate::catalog::{self, Schema};
 use crate::engine::Shared;
+use crate::explain::Thoughts;
 use crate::filter::Filter;
 use crate::find::{Find, Page, Total};
 use crate::index::IndexPlan;
@@ -50,11 +51,13 @@ pub(crate) struct Context<'a> {
     records: Cell<u64>,
     entries: Cell<u64>,
     conditions: Cell<u32>,
+    /// How the last way was chosen, for who asks.
+    pub(crate) thoughts: Option<RefCell<Thoughts>>,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn new(kv: &'a dyn Read, shared: &'a Shared, version: Option<u64>) -> Self {
-        Self { kv, shared, version, records: Cell::new(0), entries: Cell::new(0), conditions: Cell::new(0) }
+        Self { kv, shared, version, records: Cell::new(0), entries: Cell::new(0), conditions: Cell::new(0), thoughts: None }
     }
 
     /// Counts entries read.
@@ -209,7 +212,13 @@ impl<'a> Context<'a> {
         let place = Place::of(self, schema, find)?;
         let mut counting = find.total;
         let mut total = 0;
-        if counting != Total::None && (find.cursor.is_some() || (find.filters.is_empty() && matches!(visibility, Visibility::All))) {
+        if counting != Total::None
+            && find.filters.is_empty()
+            && let Some(n) = self.counted(schema, visibility)?
+        {
+            (total, counting) = (n, Total::None);
+        }
+        if counting != Total::None && find.cursor.is_some() {
             total = self.count_matches(schema, visibility, &find.filters, cap(counting))?;
             counting = Total::None;
         }
@@ -260,6 +269,20 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// How many documents may be read, where a counter says so: all, or those of the only role of the caller that may read any. Such totals have no cap.
+    fn counted(&self, schema: &Schema, visibility: Visibility<'_>) -> Result<Option<u64>, DbError> {
+        let Visibility::Roles(held) = visibility else { return Ok(Some(self.stats(schema.collection.id)?.count)) };
+        let mut only = 0;
+        for role in held.iter() {
+            match (self.role_count(schema.collection.id, role)?, only) {
+                (0, _) => {}
+                (n, 0) => only = n,
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(only))
+    }
+
     fn count_matches(&self, schema: &Schema, visibility: Visibility<'_>, filters: &[Query], cap: u64) -> Result<u64, DbError> {
         if filters.is_empty() && matches!(visibility, Visibility::All) {
             return Ok(self.stats(schema.collection.id)?.count.min(cap));
@@ -281,11 +304,27 @@ impl<'a> Context<'a> {
         place: &Place,
         selection: &mut Selection<'_>,
     ) -> Result<(), DbError> {
+        let records = selection.wants_records();
+        self.each(schema, visibility, request, chosen, place, records, &mut |row| selection.take(&schema.collection, row))
+    }
+
+    /// Shows the rows that match, with their records where `records` are of use, until `take` says that it has enough.
+    #[expect(clippy::too_many_arguments, reason = "what is read, by whom, how, and who takes it")]
+    pub(crate) fn each(
+        &self,
+        schema: &Schema,
+        visibility: Visibility<'_>,
+        request: &Request<'_>,
+        chosen: &Chosen,
+        place: &Place,
+        records: bool,
+        take: &mut dyn FnMut(Row) -> Result<bool, DbError>,
+    ) -> Result<(), DbError> {
         let collection = &schema.collection;
         let visibility = if chosen.visible { Visibility::All } else { visibility };
         let open: Vec<&Query> = request.conditions.iter().zip(&chosen.covered).filter(|(_, c)| !**c).map(|(q, _)| *q).collect();
         let filter = Filter::new(collection, &open)?;
-        let must_look = !filter.is_empty() || matches!(visibility, Visibility::Roles(_)) || selection.wants_records();
+        let must_look = !filter.is_empty() || matches!(visibility, Visibility::Roles(_)) || records;
         for row in self.rows(schema, chosen, place)? {
             let mut row = row?;
             if row.record.is_none() {
@@ -306,7 +345,7 @@ impl<'a> Context<'a> {
                     continue;
                 }
             }
-            if !selection.take(collection, row)? {
+            if !take(row)? {
                 break;
             }
         }
@@ -328,6 +367,9 @@ impl<'a> Context<'a> {
                     found.extend(self.sequence(id, one)?);
                 }
                 found.sort_unstable();
+                if matches!(place.wanted, Wanted::Sequence { reverse: true }) {
+                    found.reverse();
+                }
                 let beyond = match &place.wanted {
                     _ if !chosen.ordered => Sequences::ALL,
                     Wanted::Sequence { reverse } => beyond(*reverse),
@@ -356,6 +398,14 @@ impl<'a> Context<'a> {
                 Box::new(sequences.into_iter().map(|sequence| Ok(Row { sequence, record: None })))
             }
             Path::Index { .. } => self.index_rows(schema, chosen, place)?,
+            Path::Union { branches, sorted, reverse } => {
+                let of = |path: &Path| {
+                    let branch = Chosen { path: path.clone(), covered: Vec::new(), ordered: chosen.ordered && *sorted, visible: false };
+                    self.rows(schema, &branch, place)
+                };
+                let streams = branches.iter().map(of).collect::<Result<Vec<_>, _>>()?;
+                if *sorted { scan::union(streams, *reverse) } else { plan::once(streams) }
+            }
         })
     }
 

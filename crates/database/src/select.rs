@@ -10,6 +10,9 @@ use crate::record::{Raw, View, damaged};
 use crate::scan::Row;
 use crate::{Collection, DbError, keys};
 
+/// A page that is sorted keeps the records of so many rows; of deeper ones it keeps ranks, and reads what it shows once more.
+const MAX_RECORDS: u64 = 1_000;
+
 /// The document of a cursor.
 #[derive(Clone, Debug)]
 pub(crate) struct CursorRow {
@@ -193,7 +196,8 @@ impl<'p> Selection<'p> {
             }
             return Ok(counting || (self.rows.len() as u64) < self.limit);
         }
-        self.rows.push((rank, row));
+        let record = row.record.filter(|_| self.skip.saturating_add(self.limit) <= MAX_RECORDS);
+        self.rows.push((rank, Row { record, ..row }));
         self.prune();
         Ok(true)
     }

@@ -61,6 +61,7 @@ pub fn db_error(e: DbError, vocab: Vocab) -> Error {
         DbError::OrderNull(m) => ApiError::with(K::DatabaseQueryOrderNull, m),
         DbError::Conflict => pick(K::DocumentUpdateConflict, K::RowUpdateConflict).into(),
         DbError::Limit(m) => ApiError::with(pick(K::AttributeLimitExceeded, K::ColumnLimitExceeded), m),
+        DbError::TooLong => pick(K::AttributeInvalidResize, K::ColumnInvalidResize).into(),
         DbError::Index(m) => ApiError::with(pick(K::IndexInvalid, K::ColumnIndexInvalid), m),
         DbError::Store(s) => ApiError::internal(s.message),
     };

@@ -23,13 +23,14 @@ mod projects;
 mod reply;
 mod request;
 pub mod schema;
+mod sealing;
 mod settings;
 mod shaping;
 mod tx;
 pub mod useragent;
 pub mod webhooks;
 
-pub use actor::{Actor, ActorKind, Identity, Scopes};
+pub use actor::{Actor, ActorKind, Identity, Scopes, load_identity};
 pub use app::{App, AppParts, Clock, SystemClock};
 pub use cx::{Cx, PendingEvent};
 pub use endpoint::{Endpoint, Registry, Run};
@@ -41,6 +42,7 @@ pub use projects::{NewKey, NewProject};
 pub use reply::{Body as ReplyBody, Cookie, RawReply, Reply};
 pub use request::{Body, FileContent, FilePart, Headers, Multipart, NoBody, Request, SpooledFile};
 pub use settings::{MailSettings, Settings, Sms};
+pub use sealing::AttributeSealer;
 pub use tx::Tx;
 
 /// What [`endpoint!`] expands to; not for direct use.

@@ -63,7 +63,7 @@ pub fn open_with(config: &Config, runtime: tokio::runtime::Handle, registry: ker
     let keyring = Arc::new(crypto::Keyring::new(&config.secrets()?).map_err(|e| OpenError::Engine(e.to_string()))?);
     let options = kv::Options { cache_bytes: cache, ..kv::Options::default() };
     let store = kv::Store::open(config.engine()?, &data, options).map_err(|e| folder(e.to_string()))?;
-    let sealer: Arc<dyn database::Sealer> = Arc::new(AttributeSealer(keyring.clone()));
+    let sealer: Arc<dyn database::Sealer> = Arc::new(kernel::AttributeSealer(keyring.clone()));
     let options = database::Options { document_cache_bytes: documents, sealer: Some(sealer), ..database::Options::default() };
     let db = database::Database::open(store.clone(), options).map_err(|e| OpenError::Engine(e.to_string()))?;
     let mut blobs = blobs(config, &data, &keyring)?;
@@ -86,18 +86,6 @@ pub fn open_with(config: &Config, runtime: tokio::runtime::Handle, registry: ker
     .map_err(|e| OpenError::Engine(e.0.cause.unwrap_or_else(|| e.0.message.into_owned())))?;
     services::register_jobs(&app);
     Ok(Parts { app, store })
-}
-
-/// Encrypted attributes, under the key ring.
-struct AttributeSealer(Arc<crypto::Keyring>);
-
-impl database::Sealer for AttributeSealer {
-    fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, String> {
-        self.0.seal("attribute", b"", plain).map_err(|e| e.to_string())
-    }
-    fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, String> {
-        self.0.open("attribute", b"", sealed).map_err(|e| e.to_string())
-    }
 }
 
 /// Where files are kept, and the scanner if one is asked for.

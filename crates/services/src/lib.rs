@@ -3,6 +3,7 @@
 mod account;
 mod avatars;
 mod databases;
+mod ferrite;
 mod general;
 mod health;
 mod locale;
@@ -15,6 +16,8 @@ mod users;
 mod webhooks;
 
 use kernel::{App, Endpoint, Registry};
+
+pub use ferrite::{Question, explain as explain_permission};
 
 /// Every list of endpoints, in the order of the documentation.
 const SERVICES: &[&[&[&Endpoint]]] = &[
@@ -30,6 +33,7 @@ const SERVICES: &[&[&[&Endpoint]]] = &[
     avatars::ENDPOINTS,
     general::ENDPOINTS,
     webhooks::ENDPOINTS,
+    ferrite::ENDPOINTS,
 ];
 
 /// Adds what a development server has besides: providers of identities for trying things out.

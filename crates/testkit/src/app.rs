@@ -39,6 +39,7 @@ impl TestApp {
         change(&mut settings);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let keyring = Arc::new(crypto::Keyring::new(&["a secret of the tests".to_owned()]).unwrap());
+        let sealer: Arc<dyn database::Sealer> = Arc::new(kernel::AttributeSealer(keyring.clone()));
         let store = kv::Store::open(kv::EngineKind::Memory, &folder.path().join("store"), kv::Options::default()).unwrap();
         let blobs = storage::BlobStore::open(storage::StorageConfig {
             root: folder.path().join("files"),
@@ -53,7 +54,7 @@ impl TestApp {
         let clock = Arc::new(TestClock::new());
         let app = App::new(AppParts {
             settings,
-            db: database::Database::open(store, database::Options::default()).unwrap(),
+            db: database::Database::open(store, database::Options { sealer: Some(sealer), ..database::Options::default() }).unwrap(),
             blobs,
             keyring,
             hasher: Arc::new(crypto::password::Hasher::new(2, 64)),

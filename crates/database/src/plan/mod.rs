@@ -1,5 +1,6 @@
 //! Chooses how to find documents: which keys to read, in which order, and what is left to check.
 mod found;
+mod union;
 mod usable;
 
 use kv::Read;
@@ -13,7 +14,10 @@ use crate::reading::Context;
 use crate::scan::{Range, Sequences};
 use crate::select::CursorRow;
 use crate::visibility::Visibility;
+use crate::{Considered, explain};
 use usable::Usable;
+
+pub(crate) use union::once;
 
 /// Most ranges an index is asked for in one list.
 const MAX_RANGES: usize = 512;
@@ -86,6 +90,12 @@ pub(crate) enum Path {
         sequences: Vec<u64>,
         reverse: bool,
     },
+    /// What any of these ways finds; by sequence when all of them are.
+    Union {
+        branches: Vec<Path>,
+        sorted: bool,
+        reverse: bool,
+    },
 }
 
 /// A chosen path and what it settles.
@@ -142,15 +152,20 @@ pub(crate) fn choose(cx: &Context<'_>, schema: &Schema, visibility: &Visibility<
         return Ok(forced);
     }
     if let Some(chosen) = planner.ids() {
+        cx.think("the ids are given", Vec::new);
         return Ok(chosen);
     }
     let mut indexes = planner.indexes();
     if let Some(at) = indexes.iter().position(|i| i.unique) {
+        cx.think("a unique index finds one document for each value", Vec::new);
         return Ok(indexes.swap_remove(at).chosen);
     }
     let mut candidates = vec![planner.documents()];
     match planner.roles()? {
-        Some(None) => return Ok(planner.nothing()),
+        Some(None) => {
+            cx.think("none of the caller's roles may read a document", Vec::new);
+            return Ok(planner.nothing());
+        }
         Some(Some(roles)) => candidates.push(roles),
         None => {}
     }
@@ -159,6 +174,7 @@ pub(crate) fn choose(cx: &Context<'_>, schema: &Schema, visibility: &Visibility<
         // Nothing to weigh: the one index that narrows gives the order, too, and the documents alone would not.
         let by_sequence = candidates.iter().any(|c| c.chosen.ordered);
         if let Some(at) = indexes.iter().position(|i| i.chosen.ordered && (i.equal > 0 || (i.ranged && !by_sequence))) {
+            cx.think("the only index that narrows, and it gives the order", Vec::new);
             return Ok(indexes.swap_remove(at).chosen);
         }
     }
@@ -174,6 +190,9 @@ pub(crate) fn choose(cx: &Context<'_>, schema: &Schema, visibility: &Visibility<
         candidates.extend(planner.both(&candidates, &index, rows));
         candidates.push(Candidate { chosen: index.chosen, reads: rows, rows });
     }
+    let unions = planner.unions(&candidates, matching)?;
+    candidates.extend(unions);
+    cx.think("the least cost of those considered", || candidates.iter().map(|c| planner.considered(c, matching)).collect());
     let best = candidates.into_iter().min_by_key(|c| planner.cost(c, matching));
     Ok(best.map_or_else(|| planner.nothing(), |c| c.chosen))
 }
@@ -241,20 +260,24 @@ impl Planner<'_, '_> {
         reads.saturating_mul(ENTRY).saturating_add(fetched.saturating_mul(FETCH))
     }
 
+    fn considered(&self, c: &Candidate, matching: Option<u64>) -> Considered {
+        Considered { way: explain::way(self.schema, &c.chosen.path), ordered: c.chosen.ordered, reads: c.reads, cost: self.cost(c, matching) }
+    }
+
     /// Entries of an index, counted as far as it matters; `None` when there are more.
     fn count(&self, index: &Usable, others: &[Candidate], matching: Option<u64>) -> Result<Option<u64>, DbError> {
         let Path::Index { ranges, .. } = &index.chosen.path else { return Ok(None) };
         let thousand = Candidate { chosen: index.chosen.clone(), reads: 1_000, rows: 1_000 };
         let each = self.cost(&thousand, matching).div_ceil(1_000).max(1);
         let best = others.iter().map(|c| self.cost(c, matching)).min().unwrap_or(u64::MAX);
-        let mut limit = best / each + 1;
+        let mut limit = (best / each).saturating_add(1);
         if let Some(n) = self.request.enough
             && others.iter().any(|c| c.chosen.ordered && !self.sure(&c.chosen))
         {
             // How far an ordered path must be read depends on how rare matches are. Beyond this many they are frequent
             // enough for it to win. No more is worth counting than reading all of another path costs.
             let worst = others.iter().map(|c| c.reads.saturating_mul(if matches!(c.chosen.path, Path::Documents { .. }) { SCAN } else { ENTRY + FETCH })).min();
-            limit = limit.max(n.saturating_mul(self.all).isqrt() + 1).min(worst.unwrap_or(u64::MAX) / each + 1);
+            limit = limit.max(n.saturating_mul(self.all).isqrt() + 1).min((worst.unwrap_or(u64::MAX) / each).saturating_add(1));
         }
         let limit = limit.min(MAX_PROBE);
         let seen = probe(self.cx.kv, ranges, limit)?;
@@ -380,6 +403,7 @@ pub(crate) mod testing {
         }
         all.extend(planner.found()?.into_iter().map(|c| c.chosen));
         all.extend(planner.indexes().into_iter().map(|u| u.chosen));
+        all.extend(planner.unions(&[], None)?.into_iter().map(|c| c.chosen));
         PICK.set((Some(wish), all.len()));
         let at = wish % all.len();
         Ok(Some(all.swap_remove(at)))

@@ -172,6 +172,28 @@ fn lists_read_what_they_return() {
 }
 
 #[test]
+fn either_of_two_is_looked_up_twice() {
+    let (db, _dir) = open(5_000);
+    let c = collection(&db, &[], false, text_n(), vec![index("n", IndexKind::Key, &["n"], &[]), index("s", IndexKind::Key, &["s"], &[])]);
+    put(&db, &c, (0..3_000).map(|i| new(&format!("d{i}"), i, &[], json!({"n": i % 1_000, "s": format!("s{}", i % 700)}))).collect());
+    let either = |extra: Vec<Query>| Find {
+        filters: vec![Query::nested(Method::Or, "", [vec![Query::equal("n", 7), Query::equal("s", "s9")], extra].concat())],
+        total: Total::Exact,
+        ..Find::default()
+    };
+    let r = db.read();
+    let (find, plain) = (either(vec![]), either(vec![Query::new(Method::Contains, "s", vec!["x".into()])]));
+    let plan = r.explain(&SYS, &c, &find).unwrap();
+    assert_eq!(plan.way, Way::Union(vec![Way::Index("n".into()), Way::Index("s".into())]), "{plan:?}");
+    assert!(plan.ordered && plan.checked == 0 && plan.records <= 10, "{plan:?}");
+    let page = r.find(&SYS, &c, &find).unwrap();
+    assert_eq!(ids(&page), ["d7", "d9", "d709", "d1007", "d1409", "d2007", "d2109", "d2809"]);
+    // A branch that no index helps makes looking at all documents the only way.
+    assert_eq!(r.explain(&SYS, &c, &plain).unwrap().way, Way::Scan);
+    assert_eq!(ids(&r.find(&SYS, &c, &plain).unwrap()), ids(&page));
+}
+
+#[test]
 fn rare_matches_are_sorted_and_frequent_ones_walked() {
     let (db, _dir) = open(50_000);
     let indexes = vec![index("n", IndexKind::Key, &["n"], &[]), index("s", IndexKind::Key, &["s"], &[])];
@@ -254,6 +276,97 @@ fn work_goes_on_after_a_restart_and_drops_leave_nothing() {
     let again = collection(&db, &[], true, text_n(), vec![]);
     assert!(again.id > c.id);
     assert_eq!(db.read().count(&SYS, &again, &[], None).unwrap(), 0);
+}
+
+/// A collection of many collections goes in one small transaction; the rest is swept later, and what others wait for is not kept up by it.
+#[test]
+fn much_is_dropped_in_small_transactions() {
+    let (db, _dir) = open(100);
+    let many = db
+        .write(move |w| {
+            (0..8)
+                .map(|i| {
+                    let spec = CollectionSpec {
+                        name: format!("c{i}"),
+                        permissions: vec![],
+                        document_security: true,
+                        attributes: text_n(),
+                        indexes: vec![index("n", IndexKind::Key, &["n"], &[])],
+                    };
+                    w.create_collection(Namespace(3), spec)
+                })
+                .collect::<Result<Vec<_>, DbError>>()
+        })
+        .unwrap();
+    for c in &many {
+        put(&db, c, (0..200).map(|i| new(&format!("d{i}"), i, &["read(\"any\")"], json!({"n": i}))).collect());
+    }
+    let removed = db
+        .write(move |w| -> Result<u64, DbError> {
+            many.iter().try_for_each(|c| w.drop_collection(c))?;
+            Ok(w.removed)
+        })
+        .unwrap();
+    assert_eq!(removed, 100, "no more than may be done at once");
+    db.settle();
+    let left = db.store().read().scan(std::ops::Bound::Unbounded, std::ops::Bound::Unbounded, false).count();
+    assert_eq!(left, 2, "the layout and the last number given");
+}
+
+#[test]
+fn a_job_that_fails_keeps_no_other_waiting() {
+    let (db, _dir) = open(10);
+    let (a, b) = (collection(&db, &[], false, text_n(), vec![]), {
+        let spec = CollectionSpec { name: "b".into(), permissions: vec![], document_security: false, attributes: text_n(), indexes: vec![] };
+        db.write(move |w| w.create_collection(Namespace(3), spec)).unwrap()
+    });
+    for c in [&a, &b] {
+        put(&db, c, (0..50).map(|i| new(&format!("d{i}"), i, &[], json!({"n": i}))).collect());
+    }
+    let (damaged, unreadable) = (keys::document(a.id, 20), vec![keys::table::JOB, b'a']);
+    db.store()
+        .write(move |tx| -> Result<(), kv::KvError> {
+            tx.put(damaged, vec![9, 9, 9]);
+            tx.put(unreadable, Vec::new());
+            Ok(())
+        })
+        .unwrap();
+    for c in [a, b] {
+        db.write(move |w| w.create_index(&c, index("n", IndexKind::Key, &["n"], &[]))).unwrap();
+    }
+    db.settle();
+    let status = |name: &str| db.read().collection(Namespace(3), name).unwrap().unwrap().index("n").unwrap().status;
+    assert_eq!((status("c"), status("b")), (Status::Failed, Status::Available));
+}
+
+#[test]
+fn sizes_shrink_only_as_far_as_stored_texts_allow() {
+    let (db, _dir) = open(5_000);
+    let list = attribute("l", Kind::String, true);
+    let c = collection(&db, &[], false, vec![attribute("s", Kind::String, false), list], vec![]);
+    put(&db, &c, vec![new("a", 0, &[], json!({"s": "éééé", "l": ["a", "abcdef"]}))]);
+    for (key, array, size, fits) in [("s", false, 4, true), ("s", false, 3, false), ("l", true, 6, true), ("l", true, 5, false)] {
+        let (c, smaller) = (c.clone(), Attribute { size, ..attribute(key, Kind::String, array) });
+        let done = db.write(move |w| w.update_attribute(&c, key, smaller));
+        assert_eq!(done.as_ref().err(), if fits { None } else { Some(&DbError::TooLong) }, "{key} {size}");
+    }
+}
+
+#[test]
+fn indexes_tell_nothing_of_encrypted_values() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = kv::Store::open(kv::EngineKind::Memory, dir.path(), kv::Options::default()).unwrap();
+    let db = Database::open(store.clone(), Options { sealer: Some(Arc::new(Mirror)), ..Options::default() }).unwrap();
+    let secret = Attribute { encrypt: true, ..attribute("s", Kind::String, false) };
+    let indexes =
+        vec![index("us", IndexKind::Unique, &["s"], &[]), index("uns", IndexKind::Unique, &["n", "s"], &[]), index("words", IndexKind::Fulltext, &["s"], &[])];
+    let c = collection(&db, &[], false, vec![secret, attribute("n", Kind::Integer, false)], indexes);
+    put(&db, &c, (0..3).map(|i| new(&format!("d{i}"), 0, &[], json!({"s": "very secret", "n": 1}))).collect());
+    for item in store.read().scan(std::ops::Bound::Unbounded, std::ops::Bound::Unbounded, false) {
+        let (key, value) = item.unwrap();
+        assert!(!key.windows(6).chain(value.windows(6)).any(|w| w == b"secret"));
+    }
+    assert_eq!(db.read().find(&SYS, &c, &Find { orders: vec![("s".into(), true)], ..Find::default() }).unwrap().documents.len(), 3);
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub(crate) enum Command {
     JobRetry { id: String },
     /// Removes a job.
     JobDrop { id: String },
+    /// Tells whether a user may do something, and by which rule.
+    PermissionsExplain { project: String, user: String, action: String, resource: String },
 }
 
 fn strings(list: &[String]) -> Value {
@@ -48,6 +50,9 @@ impl Command {
             Self::Jobs { failed } => json!({"command": "jobs", "failed": failed}),
             Self::JobRetry { id } => json!({"command": "job.retry", "id": id}),
             Self::JobDrop { id } => json!({"command": "job.drop", "id": id}),
+            Self::PermissionsExplain { project, user, action, resource } => {
+                json!({"command": "permissions.explain", "project": project, "user": user, "action": action, "resource": resource})
+            }
         }
     }
 
@@ -67,6 +72,9 @@ impl Command {
             Some("jobs") => Ok(Self::Jobs { failed: line.get("failed").and_then(Value::as_bool).unwrap_or(false) }),
             Some("job.retry") => Ok(Self::JobRetry { id: text("id") }),
             Some("job.drop") => Ok(Self::JobDrop { id: text("id") }),
+            Some("permissions.explain") => {
+                Ok(Self::PermissionsExplain { project: text("project"), user: text("user"), action: text("action"), resource: text("resource") })
+            }
             _ => Err("the running server does not know this command; is it another version?".into()),
         }
     }
@@ -81,6 +89,9 @@ impl Command {
             Self::Jobs { failed } => super::jobs::list(app, failed),
             Self::JobRetry { id } => super::jobs::retry(app, &id),
             Self::JobDrop { id } => super::jobs::drop_one(app, &id),
+            Self::PermissionsExplain { project, user, action, resource } => {
+                explain_permission(app, &project, services::Question { user_id: user, action, resource })
+            }
             Self::Maintenance => {
                 kernel::audit::flush(app);
                 let t = housekeeping::tidy(app, &AtomicBool::new(false));
@@ -127,6 +138,11 @@ fn new_key(app: &Arc<App>, project: &str, name: &str, mut scopes: Vec<String>) -
     })
 }
 
+fn explain_permission(app: &Arc<App>, project: &str, question: services::Question) -> Result<Value, String> {
+    let found = app.project(project).map_err(|e| explain(&e))?.ok_or_else(|| format!("there is no project {project}; see: ferrite project list"))?;
+    services::explain_permission(app, found.namespace, &question).map(Value::Object).map_err(|e| explain(&e))
+}
+
 fn list_projects(app: &Arc<App>) -> Result<Value, String> {
     let coll = app.collection(Namespace(0), "projects").map_err(|e| explain(&e))?;
     let find = Find { limit: 10_000, ..Find::default() };
@@ -161,6 +177,7 @@ mod tests {
             Command::Jobs { failed: true },
             Command::JobRetry { id: "j".into() },
             Command::JobDrop { id: "j".into() },
+            Command::PermissionsExplain { project: "p".into(), user: "u".into(), action: "read".into(), resource: "buckets/b".into() },
         ] {
             assert_eq!(Command::from_json(&c.to_json()), Ok(c));
         }

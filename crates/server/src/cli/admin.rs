@@ -55,6 +55,50 @@ pub(super) enum KeyCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum PermissionsCommand {
+    /// Tells whether a user may do something, and by which rule.
+    Explain {
+        /// Id of the project.
+        project: String,
+        /// Id of the user; without it, a guest.
+        #[arg(long, default_value = "")]
+        user: String,
+        /// What is to be done: create, read, update or delete.
+        #[arg(long, value_name = "ACTION")]
+        action: String,
+        /// databases/ID/collections/ID[/documents/ID] (or tables and rows), or buckets/ID[/files/ID].
+        resource: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+pub(super) fn permissions(command: PermissionsCommand) -> Outcome {
+    let PermissionsCommand::Explain { project, user, action, resource, json, place } = command;
+    let answer = perform(&place, &Command::PermissionsExplain { project, user, action, resource })?;
+    if json {
+        println!("{answer}");
+        return Ok(());
+    }
+    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
+    let list = |key: &str| answer.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    println!("{}  {}", if answer.get("allowed") == Some(&Value::Bool(true)) { "allowed" } else { "refused" }, text(&answer, "reason"));
+    if let Some(rule) = answer.get("rule").filter(|r| r.is_object()) {
+        println!("rule     {} of the {}: the caller {}", text(rule, "permission"), text(rule, "level"), text(rule, "why"));
+    } else {
+        let needed: Vec<String> = list("wouldAllow").iter().filter_map(|v| v.as_str().map(str::to_owned)).collect();
+        println!("needed   {}", if needed.is_empty() { "no permission there is would allow it".to_owned() } else { needed.join(", ") });
+    }
+    for role in list("roles") {
+        println!("role     {:<30}  {}", text(&role, "role"), text(&role, "why"));
+    }
+    Ok(())
+}
+
 pub(super) fn project(command: ProjectCommand) -> Outcome {
     match command {
         ProjectCommand::Create { id, name, platform, json, place } => {

@@ -51,6 +51,9 @@ enum Command {
     /// Shows mails and webhooks that wait or were given up; works while the server runs and while it does not.
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
+    /// Tells who may do what, and why.
+    #[command(subcommand)]
+    Permissions(admin::PermissionsCommand),
     /// Asks a running server whether it is well; exit code 1 when not.
     Healthcheck {
         /// Address of the server [setting: FERRITE_LISTEN].
@@ -142,6 +145,7 @@ fn run(command: Command) -> Outcome {
         Command::Project(command) => admin::project(command),
         Command::Key(command) => admin::key(command),
         Command::Jobs(command) => jobs::run(command),
+        Command::Permissions(command) => admin::permissions(command),
         Command::Healthcheck { listen } => healthcheck::run(listen.as_deref()),
         Command::Mails(options) => mails::run(&options),
         Command::Doctor { part: Some(DoctorPart::Smtp { to, place }), .. } => doctor_smtp::run(&folder_config(&place)?, to.as_deref()),

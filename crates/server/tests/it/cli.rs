@@ -194,3 +194,21 @@ fn folders_with_long_names_have_an_admin_socket() {
     assert_eq!(json(&run(&deep, &["project", "create", "deep", "--json"]))["projectId"], "deep");
     assert_eq!(served.signal("TERM"), Some(0));
 }
+
+#[test]
+fn permissions_are_explained_while_the_server_runs_and_while_it_does_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = json(&run(dir.path(), &["project", "create", "p", "--json"]));
+    let served = Served::on(dir.path(), &[]);
+    let host = served.text("endpoint").trim_start_matches("http://").trim_end_matches("/v1").to_owned();
+    let mut caller = super::contention::Caller::new(&host, made["apiKey"].as_str().unwrap());
+    let bucket = serde_json::json!({"bucketId": "b", "name": "B", "permissions": ["read(\"users\")"]});
+    caller.is("POST", "/v1/storage/buckets", &bucket, 201);
+    let ask = |more: &[&str]| run(dir.path(), &[&["permissions", "explain", "p", "--action", "read", "buckets/b"], more].concat());
+    let answer = json(&ask(&["--json"]));
+    assert_eq!((&answer["allowed"], &answer["wouldAllow"]), (&Value::Bool(false), &serde_json::json!(["read(\"users\")"])));
+    assert!(error(&ask(&["--user", "nobody"])).contains("could not be found"));
+    assert_eq!(served.signal("TERM"), Some(0));
+    let text = String::from_utf8(ask(&[]).stdout).unwrap();
+    assert!(text.starts_with("refused  The bucket gives read to no role that is held.") && text.contains("needed   read(\"users\")"), "{text}");
+}

@@ -1,6 +1,7 @@
 //! The server over real sockets.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 mod cli;
+mod contention;
 mod http;
 mod limits;
 mod orphans;

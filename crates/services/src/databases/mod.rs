@@ -4,14 +4,18 @@ mod collections;
 #[expect(clippy::module_inception, reason = "the resource has the service's name")]
 mod databases;
 mod documents;
+mod extra;
 mod indexes;
 mod logs;
 mod memory;
 mod place;
 mod transactions;
+mod usage;
 mod words;
 
 use kernel::Endpoint;
+
+pub(crate) use place::{shelf, store_name};
 
 /// The service's endpoints.
 pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[
@@ -33,4 +37,8 @@ pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[
     transactions::STATE,
     transactions::COMMIT,
     transactions::OPERATIONS,
+    usage::ENDPOINTS,
+    extra::AGGREGATE,
+    extra::EXPLAIN,
+    extra::COMMIT,
 ];

@@ -31,12 +31,12 @@ impl Place {
 }
 
 /// Name of the engine's collection that holds the collections of a database.
-pub(super) fn shelf(database: &Document) -> String {
+pub(crate) fn shelf(database: &Document) -> String {
     format!("database_{}", database.sequence)
 }
 
 /// Name of the engine's collection that holds the documents of a collection.
-pub(super) fn store_name(database: &Document, collection: &Document) -> String {
+pub(crate) fn store_name(database: &Document, collection: &Document) -> String {
     format!("database_{}_collection_{}", database.sequence, collection.sequence)
 }
 

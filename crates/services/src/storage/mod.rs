@@ -13,6 +13,8 @@ mod usage;
 
 use kernel::Endpoint;
 
+pub(crate) use place::shelf;
+
 /// The service's endpoints.
 pub(crate) const ENDPOINTS: &[&[&Endpoint]] =
     &[buckets::ENDPOINTS, files::ENDPOINTS, upload::ENDPOINTS, content::ENDPOINTS, preview::ENDPOINTS, usage::ENDPOINTS, tokens::ENDPOINTS];

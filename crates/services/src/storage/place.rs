@@ -19,7 +19,7 @@ pub(crate) struct Place {
 }
 
 /// Name of the engine's collection that holds the files of a bucket.
-pub(super) fn shelf(bucket: &Document) -> String {
+pub(crate) fn shelf(bucket: &Document) -> String {
     format!("bucket_{}", bucket.sequence)
 }
 

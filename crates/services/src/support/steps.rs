@@ -38,7 +38,7 @@ impl Steps {
     }
 
     /// Begin and end of each step.
-    fn bounds(self) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+    pub(crate) fn bounds(self) -> impl Iterator<Item = (Timestamp, Timestamp)> {
         (0..self.count).map(move |n| {
             let from = self.start + self.length * i64::try_from(n).unwrap_or(0);
             (Timestamp(from), Timestamp(from + self.length))

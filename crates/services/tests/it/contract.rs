@@ -14,7 +14,9 @@ const DELIBERATE: &[(&str, &str)] = &[
 #[test]
 fn every_declaration_is_that_of_the_contract() {
     let registry = services::registry().expect("declarations do not clash");
-    let found: Vec<String> = registry.endpoints().iter().flat_map(|e| differences(e.spec)).collect();
+    // What is under /v1/ferrite is our own.
+    let of_contract = registry.endpoints().iter().filter(|e| !e.spec.path.starts_with("/v1/ferrite/"));
+    let found: Vec<String> = of_contract.flat_map(|e| differences(e.spec)).collect();
     let unexplained: Vec<&String> = found.iter().filter(|f| !DELIBERATE.iter().any(|(what, _)| f == what)).collect();
     assert!(unexplained.is_empty(), "{unexplained:#?}");
     for (what, reason) in DELIBERATE {

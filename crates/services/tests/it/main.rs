@@ -12,6 +12,7 @@ mod mailing;
 mod malformed;
 mod oauth;
 mod previews;
+mod permissions;
 mod storage;
 mod teams;
 mod tokens;

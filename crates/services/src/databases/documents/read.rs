@@ -11,7 +11,7 @@ use crate::databases::transactions::overlay::Overlay;
 use crate::databases::words::{about, engine, model as word};
 
 /// Totals are counted up to this.
-const COUNT_CAP: u64 = 5_000;
+pub(in crate::databases) const COUNT_CAP: u64 = 5_000;
 
 params! {
     pub(crate) struct One {
@@ -55,7 +55,7 @@ endpoint! {
 }
 
 /// Parsed queries.
-pub(super) fn parse(texts: &[String]) -> Result<Vec<Query>> {
+pub(in crate::databases) fn parse(texts: &[String]) -> Result<Vec<Query>> {
     Query::parse_all(texts).map_err(|why| Error::with(ErrorKind::GeneralQueryInvalid, why))
 }
 
@@ -123,10 +123,6 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
     let selects: Vec<Query> = queries.iter().filter(|q| q.method == QueryMethod::Select).cloned().collect();
     let mut find = Find::from_queries(queries, seed).map_err(|e| engine(cx, e))?;
     find.total = if p.total { Total::Capped(COUNT_CAP) } else { Total::None };
-    if p.ttl > 0 {
-        // Lists are fresh at any age a client allows.
-        cx.header("X-Appwrite-Cache", "miss");
-    }
     let selection = match &find.select {
         Some(names) if related::has_any(&place.schema) => {
             validate_selects(&place.schema, &selects).map_err(|e| engine(cx, e))?;
@@ -145,11 +141,17 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
         }
         (e, _) => engine(cx, e),
     };
+    let mut hit = false;
     let overlay = p.transaction_id.as_ref().map(|transaction| Overlay::of(cx, transaction, &place)).transpose()?;
     let (items, total) = match overlay.filter(|o| !o.leaves(None)) {
         Some(overlay) => overlay.find(cx, &place, &find).map_err(refused)?,
         None => {
-            let found = reader.find(&cx.access(), &place.schema, &find).map_err(refused)?;
+            let found = match p.ttl {
+                0 => reader.find(&cx.access(), &place.schema, &find).map(|page| (page, false)),
+                ttl => reader.find_kept(&cx.access(), &place.schema, &find, cx.now(), ttl),
+            };
+            let (found, kept) = found.map_err(refused)?;
+            hit = kept;
             let items = match &selection {
                 Some(selection) if selection.names_related() => expanded::read(cx, &place, &reader, found.documents, selection)?,
                 _ => found.documents.iter().map(|d| model::view(cx, &place, d)).collect(),
@@ -157,6 +159,9 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
             (items, found.total)
         }
     };
+    if p.ttl > 0 {
+        cx.header("X-Appwrite-Cache", if hit { "hit" } else { "miss" });
+    }
     let (list, key) = (word(cx, "documentList", "rowList"), word(cx, "documents", "rows"));
     Ok(Reply::list(list, key, model::item(cx), items, total))
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use database::Document;
 use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
-use protocol::{Check, ErrorKind, params};
+use protocol::{Check, ErrorKind, Timestamp, params};
+use serde_json::Value;
 
 use super::perform::{self, Done, Performer, Task};
-use super::{log, store};
+use super::{log, operations, store};
 use crate::databases::documents::model::announce;
 use crate::databases::place::{self, Place};
 use crate::support::{OWN, base};
@@ -59,6 +60,24 @@ fn update(cx: &mut Cx<'_>, p: Change) -> Result<Reply> {
             Err(e) => return Err(failed(cx, &transaction, e)),
         }
     }
+}
+
+/// Does operations that were never staged, all or none, and keeps a record of it: a transaction that is over.
+pub(in crate::databases) fn at_once(cx: &mut Cx<'_>, operations: Vec<Value>) -> Result<Document> {
+    let mut operations = operations::unstaged(cx, operations)?;
+    // Nobody can come between: there is nothing that an operation was made for long ago.
+    operations.iter_mut().for_each(|op| op.at = Timestamp(i64::MAX));
+    let count = operations.len();
+    let tasks = perform::tasks(cx, operations)?;
+    let (ns, now, access, vocab) = (cx.ns(), cx.now(), cx.access(), cx.vocab());
+    let record = super::transactions::record(cx, "committed", count, now);
+    let (transaction, done) = cx.write(move |tx| {
+        let coll = tx.collection(ns, store::NAME)?;
+        let done = Performer { tx: &mut *tx, ns, access, vocab, now, own: HashSet::new(), collections: HashMap::new() }.all(tasks)?;
+        Ok((tx.create(&OWN, &coll, record)?, done))
+    })?;
+    tell(cx, done);
+    Ok(transaction)
 }
 
 fn open(transaction: Arc<Document>) -> Result<Arc<Document>> {

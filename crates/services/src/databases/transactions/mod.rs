@@ -13,5 +13,6 @@ mod store;
 mod transactions;
 
 pub(super) use commit::ENDPOINTS as COMMIT;
+pub(super) use commit::at_once;
 pub(super) use operations::ENDPOINTS as OPERATIONS;
 pub(super) use transactions::ENDPOINTS as STATE;

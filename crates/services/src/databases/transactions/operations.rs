@@ -48,14 +48,33 @@ fn rows(cx: &mut Cx<'_>, p: Rows) -> Result<Reply> {
 }
 
 fn create(cx: &Cx<'_>, transaction_id: &str, operations: Vec<Value>) -> Result<Reply> {
-    if operations.is_empty() {
-        return Err(Error::with(ErrorKind::GeneralBadRequest, "Operations array cannot be empty"));
-    }
+    refuse_none(&operations)?;
     stage::open(cx, transaction_id, Closed::Half, operations.len())?;
-    let mut judge = Judge { cx, transaction_id, places: HashMap::new(), made: HashSet::new() };
-    let staged = operations.into_iter().map(|op| judge.operation(op)).collect::<Result<Vec<_>>>()?;
+    let staged = judged(cx, transaction_id, operations)?;
     let transaction = stage::all(cx, transaction_id, Closed::Half, staged)?;
     Ok(Reply::Model("transaction", base(&transaction)))
+}
+
+fn refuse_none(operations: &[Value]) -> Result<()> {
+    if operations.is_empty() { Err(Error::with(ErrorKind::GeneralBadRequest, "Operations array cannot be empty")) } else { Ok(()) }
+}
+
+/// Operations that are not staged at all: looked at in the same way, with nothing under them.
+pub(super) fn unstaged(cx: &Cx<'_>, operations: Vec<Value>) -> Result<Vec<Operation>> {
+    refuse_none(&operations)?;
+    let most = usize::try_from(super::store::MAX_OPERATIONS).unwrap_or(usize::MAX);
+    if operations.len() > most {
+        let text = format!("A transaction has at most {most} operations, {} were sent", operations.len());
+        return Err(Error::with(ErrorKind::TransactionLimitExceeded, text));
+    }
+    judged(cx, "", operations)
+}
+
+fn judged(cx: &Cx<'_>, transaction_id: &str, operations: Vec<Value>) -> Result<Vec<Operation>> {
+    let mut judge = Judge { cx, transaction_id, places: HashMap::new(), made: HashSet::new() };
+    let judged = operations.into_iter().map(|op| judge.operation(op)).collect::<Result<Vec<_>>>()?;
+    judged.iter().filter(|op| !op.action.is_bulk()).try_for_each(|op| stage::check_id(&op.document_id))?;
+    Ok(judged)
 }
 
 /// Looks at the operations of one request in order: the collections they name, the documents they need, and the caller's rights.

@@ -99,6 +99,6 @@ pub(super) fn all(cx: &Cx<'_>, transaction_id: &str, closed: Closed, operations:
     })
 }
 
-fn check_id(id: &str) -> Result<()> {
+pub(super) fn check_id(id: &str) -> Result<()> {
     Check::CustomId.apply(id.into()).map(drop).map_err(|why| Error::with(ErrorKind::GeneralBadRequest, why))
 }

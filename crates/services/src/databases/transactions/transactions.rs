@@ -2,7 +2,7 @@
 use access::Permission;
 use database::{DbError, NewDocument};
 use kernel::{Cx, Endpoint, Reply, Result, endpoint};
-use protocol::{Check, lists, params};
+use protocol::{Check, Timestamp, lists, params};
 use serde_json::json;
 
 use super::store;
@@ -59,11 +59,16 @@ endpoint! {
     sdk ["tablesDB.deleteTransaction"] auth [Admin, Key, Session, Jwt] scope ["documents.write", "rows.write"] groups [NotConsole]
 }
 
-fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
-    let (ns, now) = (cx.ns(), cx.now());
+/// A transaction of the caller.
+pub(super) fn record(cx: &Cx<'_>, status: &str, operations: usize, end: Timestamp) -> NewDocument {
     let permissions = cx.identity().map(|i| Permission::owner(&i.user.id)).unwrap_or_default();
-    let data = object(json!({"status": "pending", "operations": 0, "expiresAt": now.plus_seconds(p.ttl).format()}));
-    let new = NewDocument { id: cx.new_id(), permissions, data, created_at: now, updated_at: now };
+    let data = object(json!({"status": status, "operations": operations, "expiresAt": end.format()}));
+    NewDocument { id: cx.new_id(), permissions, data, created_at: cx.now(), updated_at: cx.now() }
+}
+
+fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
+    let ns = cx.ns();
+    let new = record(cx, "pending", 0, cx.now().plus_seconds(p.ttl));
     let made = cx.write(move |tx| {
         let coll = tx.collection(ns, store::NAME)?;
         Ok(tx.create(&crate::support::OWN, &coll, new)?)

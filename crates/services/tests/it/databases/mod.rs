@@ -4,6 +4,7 @@ mod bulk;
 mod contract;
 mod documents;
 mod events;
+mod extra;
 mod hostile;
 mod operators;
 mod permissions;
