@@ -30,7 +30,7 @@ def schema(check, tables):
         made = plain(getattr(tables, f"create_{kind}_column")(database_id=DB, table_id=TABLE, key=key, required=True))
         check.has(f"a {kind} column", made, key=key, required=True, status="processing")
         index = plain(tables.create_index(database_id=DB, table_id=TABLE, key=f"by_{key}", type=TablesDBIndexType.SPATIAL, columns=[key]))
-        check.has(f"its index", index, type="spatial", columns=[key])
+        check.has("its index", index, type="spatial", columns=[key])
     tables.create_index(database_id=DB, table_id=TABLE, key="words", type=TablesDBIndexType.FULLTEXT, columns=["text"])
     check.fails("an index of the wrong type", 400, "column_index_invalid", tables.create_index, database_id=DB, table_id=TABLE, key="bad",
                 type=TablesDBIndexType.KEY, columns=["at"],
