@@ -78,8 +78,8 @@ def main(endpoint, project, key, pid=None):
         caller = Caller(endpoint, base)
         while not ending.is_set():
             begun = time.perf_counter()
-            status, _, _ = caller.call("POST", "/account/sessions/email", {"email": f"p{n}@example.com", "password": f"password-{n}"})
-            (logins if status == 201 else refused).append(time.perf_counter() - begun)
+            status, _, said = caller.call("POST", "/account/sessions/email", {"email": f"p{n}@example.com", "password": f"password-{n}"})
+            (logins if status == 201 else refused).append(time.perf_counter() - begun if status == 201 else f"{status} {said[:120]}")
 
     people = [threading.Thread(target=sign_in, args=(n,)) for n in range(PEOPLE)]
     for person in people:
@@ -93,7 +93,7 @@ def main(endpoint, project, key, pid=None):
     told("reads, 64 signing in", reads)
     told("writes, 64 signing in", writes)
     told("sign-ins", logins)
-    print(f"refused: {len(refused)}" + (f", memory at the peak: {peak}" if peak else ""))
+    print(f"refused: {len(refused)} {sorted(set(refused))}" + (f", memory at the peak: {peak}" if peak else ""))
 
 
 def memory(pid):

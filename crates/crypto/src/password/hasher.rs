@@ -11,7 +11,7 @@ use super::{Algo, Argon2Params};
 use crate::CryptoError;
 
 /// How much other work goes before hashing, as `nice` counts it.
-const NICE: i32 = 10;
+const NICE: i32 = 5;
 
 type Job = Box<dyn FnOnce() + Send>;
 
