@@ -36,7 +36,7 @@ pub(super) fn prepare(cx: &Cx<'_>, user: &Document, origin: &Origin) -> Result<O
         ("time", time),
         ("device", device),
         ("ipAddress", cx.ip().to_owned()),
-        ("country", model::country(cx, cx.app.geo.code(cx.ip())).to_owned()),
+        ("country", model::country(cx, &cx.app.geo.code(cx.ip())).to_owned()),
     ]);
     let letter = Letter { kind: Kind::SessionAlert, to: user.str("email"), to_name: user.str("name"), values, phrase: false, until: now.plus_seconds(STALE) };
     mailing::prepare(cx, letter).map(Some)
