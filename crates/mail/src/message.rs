@@ -92,7 +92,14 @@ mod tests {
     use super::*;
 
     fn mail() -> Mail {
-        Mail { to: "bob@example.com".into(), from: "app@example.com".into(), subject: "Hello".into(), html: "<p>Hi</p>".into(), text: "Hi".into(), ..Mail::default() }
+        Mail {
+            to: "bob@example.com".into(),
+            from: "app@example.com".into(),
+            subject: "Hello".into(),
+            html: "<p>Hi</p>".into(),
+            text: "Hi".into(),
+            ..Mail::default()
+        }
     }
 
     fn wire(mail: &Mail) -> String {

@@ -136,7 +136,10 @@ pub fn default_message(kind: Kind, locale: &str, phrase: bool) -> String {
     let middle = match kind {
         Kind::Verification | Kind::Recovery | Kind::Invitation => format!("{button}<p>{}</p>\n", t.footer),
         Kind::MagicSession => {
-            format!("{button}<p>{}<br><a href=\"{{{{redirect}}}}\" target=\"_blank\" rel=\"noopener\">{{{{redirect}}}}</a></p>\n<p>{}</p>\n", t.footer, l.client)
+            format!(
+                "{button}<p>{}<br><a href=\"{{{{redirect}}}}\" target=\"_blank\" rel=\"noopener\">{{{{redirect}}}}</a></p>\n<p>{}</p>\n",
+                t.footer, l.client
+            )
         }
         Kind::OtpSession | Kind::MfaChallenge => format!("{code}<p>{}</p>\n", l.client),
         Kind::SessionAlert => format!("<ul>\n<li>{}</li>\n<li>{}</li>\n<li>{}</li>\n</ul>\n<p>{}</p>\n", t.device, t.ip, t.country, t.footer),

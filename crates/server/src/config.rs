@@ -266,7 +266,11 @@ impl Config {
             Some(Some((url, _))) => url.split("://").nth(1).and_then(|r| r.split(['/', ':']).next()).map(|h| format!(",{h}")).unwrap_or_default(),
             _ => String::new(),
         };
-        outbound::Exceptions::parse(&format!("{}{sms}", self.get(name))).map_err(|value| ConfigError::Invalid { name, value, want: "a list of networks, addresses and host names" })
+        outbound::Exceptions::parse(&format!("{}{sms}", self.get(name))).map_err(|value| ConfigError::Invalid {
+            name,
+            value,
+            want: "a list of networks, addresses and host names",
+        })
     }
 
     /// Whether `/metrics` is served.

@@ -23,7 +23,10 @@ pub(super) fn run(options: &Options) -> Outcome {
     let wanted = |to: &str| options.to.as_deref().is_none_or(|w| w.eq_ignore_ascii_case(to));
     for (id, mail) in mail::captured(&folder).map_err(fail)?.into_iter().filter(|(_, m)| wanted(&m.to)) {
         if options.json {
-            println!("{}", json!({"id": id, "to": mail.to, "toName": mail.to_name, "from": mail.from, "subject": mail.subject, "text": mail.text, "html": mail.html}));
+            println!(
+                "{}",
+                json!({"id": id, "to": mail.to, "toName": mail.to_name, "from": mail.from, "subject": mail.subject, "text": mail.text, "html": mail.html})
+            );
         } else {
             println!("--- {id}\nTo: {}\nFrom: {} <{}>\nSubject: {}\n\n{}\n", mail.to, mail.from_name, mail.from, mail.subject, mail.text);
         }

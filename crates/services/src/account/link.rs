@@ -30,7 +30,10 @@ mod tests {
     #[test]
     fn values_are_added_and_replaced() {
         assert_eq!(with("http://localhost/cb", &[("userId", "u"), ("secret", "a b")]), "http://localhost/cb?userId=u&secret=a+b");
-        assert_eq!(with("app://x?secret=mine&x=1#top", &[("secret", "s"), ("expire", "2026-11-23T00:30:06.134+00:00")]), "app://x?x=1&secret=s&expire=2026-11-23T00%3A30%3A06.134%2B00%3A00#top");
+        assert_eq!(
+            with("app://x?secret=mine&x=1#top", &[("secret", "s"), ("expire", "2026-11-23T00:30:06.134+00:00")]),
+            "app://x?x=1&secret=s&expire=2026-11-23T00%3A30%3A06.134%2B00%3A00#top"
+        );
         assert!(!with("http://localhost/\"><b>", &[]).contains(['"', '<', '>']));
     }
 }

@@ -49,7 +49,14 @@ fn create(cx: &mut Cx<'_>, p: Ask) -> Result<Reply> {
     }
     let (secret, expire) = (crypto::random_hex(LINK_DIGITS), cx.now().plus_seconds(LINK_SECONDS));
     let url = link::with(&p.url, &[("userId", &user.id), ("secret", &secret), ("expire", &expire.format())]);
-    let letter = Letter { kind: Mails::Recovery, to: user.str("email"), to_name: user.str("name"), values: Values::from([("redirect", url)]), phrase: false, until: expire };
+    let letter = Letter {
+        kind: Mails::Recovery,
+        to: user.str("email"),
+        to_name: user.str("name"),
+        values: Values::from([("redirect", url)]),
+        phrase: false,
+        until: expire,
+    };
     let job = mailing::prepare(cx, letter)?;
     let (ns, new) = (cx.ns(), token::prepare_for(cx, &user.id, Kind::Recovery, &secret, expire));
     let made = cx.write(move |tx| {

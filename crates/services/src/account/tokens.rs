@@ -80,9 +80,19 @@ fn new_person(cx: &Cx<'_>, wanted: &str, email: Option<String>, phone: Option<St
     Person { id, name: String::new(), creation: Some(Creation::new(cx, new, limit)) }
 }
 
+/// A token to be issued.
+struct Issue<'a> {
+    kind: Kind,
+    secret: &'a str,
+    /// What servers are shown of it.
+    shown: &'a str,
+    phrase: &'a str,
+    expire: Timestamp,
+}
+
 /// Writes user, token and what is to be sent in one transaction, and answers.
-fn issue(cx: &mut Cx<'_>, person: Person, kind: Kind, secret: &str, shown: &str, expire: Timestamp, job: Option<NewJob>, phrase: &str) -> Result<Reply> {
-    let (ns, token) = (cx.ns(), token::prepare_for(cx, &person.id, kind, secret, expire));
+fn issue(cx: &mut Cx<'_>, person: Person, what: &Issue<'_>, job: Option<NewJob>) -> Result<Reply> {
+    let (ns, token) = (cx.ns(), token::prepare_for(cx, &person.id, what.kind, what.secret, what.expire));
     let creation = person.creation;
     let made = cx.write(move |tx| {
         if let Some(creation) = creation {
@@ -94,7 +104,7 @@ fn issue(cx: &mut Cx<'_>, person: Person, kind: Kind, secret: &str, shown: &str,
         token::add(tx, ns, token)
     })?;
     cx.audit_user = Some(store::get(cx, &person.id)?);
-    Ok(Reply::Model("token", token::model(&made, shown, phrase)))
+    Ok(Reply::Model("token", token::model(&made, what.shown, what.phrase)))
 }
 
 /// Where a magic link leads when the app names no page of its own.
@@ -117,7 +127,7 @@ fn magic(cx: &mut Cx<'_>, p: Magic) -> Result<Reply> {
     mailing::agent_values(cx, &mut values);
     let letter = Letter { kind: Mails::MagicSession, to: &email, to_name: &person.name, values, phrase: p.phrase, until: expire };
     let job = mailing::prepare(cx, letter)?;
-    issue(cx, person, Kind::MagicUrl, &secret, &secret, expire, Some(job), &phrase)
+    issue(cx, person, &Issue { kind: Kind::MagicUrl, secret: &secret, shown: &secret, phrase: &phrase, expire }, Some(job))
 }
 
 fn email(cx: &mut Cx<'_>, p: Email) -> Result<Reply> {
@@ -131,7 +141,7 @@ fn email(cx: &mut Cx<'_>, p: Email) -> Result<Reply> {
     mailing::agent_values(cx, &mut values);
     let letter = Letter { kind: Mails::OtpSession, to: &email, to_name: &person.name, values, phrase: p.phrase, until: expire };
     let job = mailing::prepare(cx, letter)?;
-    issue(cx, person, Kind::Email, &secret, &secret, expire, Some(job), &phrase)
+    issue(cx, person, &Issue { kind: Kind::Email, secret: &secret, shown: &secret, phrase: &phrase, expire }, Some(job))
 }
 
 fn phone(cx: &mut Cx<'_>, p: Phone) -> Result<Reply> {
@@ -151,7 +161,7 @@ fn phone(cx: &mut Cx<'_>, p: Phone) -> Result<Reply> {
     let (secret, job) = phone_code(cx, &p.phone, mocked, expire)?;
     // Servers get it in the form in which sessions are written.
     let shown = kernel::cookies::encode_session(&person.id, &secret);
-    issue(cx, person, Kind::Phone, &secret, &shown, expire, job, "")
+    issue(cx, person, &Issue { kind: Kind::Phone, secret: &secret, shown: &shown, phrase: "", expire }, job)
 }
 
 /// The code for a phone, and the message that tells it unless the number is mocked.

@@ -112,7 +112,8 @@ fn confirm(cx: &mut Cx<'_>, p: &Confirm, kinds: &'static [Kind], verified: &'sta
         let users = tx.collection(ns, "users")?;
         let data = object(json!({verified: true}));
         let update = Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None };
-        tx.update(&OWN, &users, &id, update).map_err(|e| if matches!(e, database::DbError::NotFound) { Error::from(ErrorKind::UserNotFound) } else { e.into() })?;
+        tx.update(&OWN, &users, &id, update)
+            .map_err(|e| if matches!(e, database::DbError::NotFound) { Error::from(ErrorKind::UserNotFound) } else { e.into() })?;
         Ok(token)
     })?;
     cx.roles_changed.push(user.id.clone());

@@ -29,5 +29,18 @@ where
 /// The answer that shows a project as it is now.
 pub(super) fn shown(cx: &Cx<'_>, id: &str) -> Result<Reply> {
     let project = cx.app.project(id)?.ok_or(Error::from(ErrorKind::ProjectNotFound))?;
-    Ok(Reply::Model("project", project.doc.as_deref().map(base).unwrap_or_default()))
+    let mut map = project.doc.as_deref().map(base).unwrap_or_default();
+    map.extend(smtp(project.settings.get("smtp").unwrap_or(&Value::Null)));
+    Ok(Reply::Model("project", map))
+}
+
+/// What is told of the mail server: everything but the password.
+fn smtp(smtp: &Value) -> Map<String, Value> {
+    let text = |key: &str| smtp.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
+    object(serde_json::json!({
+        "smtpEnabled": smtp.get("enabled").and_then(Value::as_bool).unwrap_or(false), "smtpSenderName": text("senderName"),
+        "smtpSenderEmail": text("senderEmail"), "smtpReplyToName": text("replyToName"), "smtpReplyToEmail": text("replyToEmail"),
+        "smtpHost": text("host"), "smtpPort": smtp.get("port").cloned().unwrap_or_else(|| "".into()), "smtpUsername": text("username"),
+        "smtpPassword": "", "smtpSecure": text("secure"),
+    }))
 }

@@ -52,7 +52,13 @@ fn setup(cx: &Cx<'_>, p: &Test) -> Result<Setup> {
         return Err(bad("SMTP must be enabled on the project to send a test email."));
     }
     let text = |key: &str| cx.project.setting("smtp", key).as_str().unwrap_or("").to_owned();
-    let sender = Mail { from: text("senderEmail"), from_name: text("senderName"), reply_to: text("replyToEmail"), reply_to_name: text("replyToName"), ..Mail::default() };
+    let sender = Mail {
+        from: text("senderEmail"),
+        from_name: text("senderName"),
+        reply_to: text("replyToEmail"),
+        reply_to_name: text("replyToName"),
+        ..Mail::default()
+    };
     Ok(Setup { sender, host: text("host"), port: cx.project.setting("smtp", "port").as_i64().unwrap_or(0), server: "project".into() })
 }
 

@@ -91,7 +91,8 @@ fn write(cx: &Cx<'_>, team: &str, invitee: Invitee, roles: Vec<String>, id: Stri
                 if confirmed {
                     data.extend(object(json!({"joined": now.format(), "confirm": true})));
                 }
-                tx.update(&OWN, &coll, &old.id, Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None })?.document
+                tx.update(&OWN, &coll, &old.id, Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None })?
+                    .document
             }
             None => {
                 let new = NewMembership { id, team_id: team_id.clone(), user_id, roles, confirmed, secret: digest };

@@ -48,7 +48,10 @@ pub(crate) fn membership(doc: &Document, team: Option<&Document>, user: Option<&
     map.insert("userName".into(), of_user(shown.name, "name"));
     map.insert("userEmail".into(), of_user(shown.email, "email"));
     map.insert("userPhone".into(), of_user(shown.phone, "phone"));
-    map.insert("mfa".into(), user.is_some_and(|u| shown.mfa && u.bool("mfa") && (u.bool("emailVerification") || u.bool("phoneVerification") || u.bool("mfaTotp"))).into());
+    map.insert(
+        "mfa".into(),
+        user.is_some_and(|u| shown.mfa && u.bool("mfa") && (u.bool("emailVerification") || u.bool("phoneVerification") || u.bool("mfaTotp"))).into(),
+    );
     map.insert("teamName".into(), team.map_or("", |t| t.str("name")).into());
     map
 }

@@ -4,6 +4,7 @@ use testkit::{Client, TestApp};
 
 const PAGE: &str = "http://localhost/join";
 
+#[expect(clippy::expect_used, reason = "a mail that is not as it should be fails the test")]
 fn values(app: &TestApp, to: &str) -> std::collections::BTreeMap<String, String> {
     let mail = app.mails().into_iter().rfind(|m| m.to == to).expect("a mail was sent");
     let url = mail.text.split_whitespace().find(|w| w.contains("secret=")).expect("the mail has a link").to_owned();
@@ -75,7 +76,9 @@ fn what_cannot_be_sent_is_not_half_done() {
     let app = TestApp::new();
     let owner = team(&app);
     let before = app.key().get("/users").is(200)["total"].clone();
-    owner.post("/teams/team/memberships", &json!({"email": "x@example.com", "roles": ["a"], "url": "http://evil.example"})).fails(400, "general_argument_invalid");
+    owner
+        .post("/teams/team/memberships", &json!({"email": "x@example.com", "roles": ["a"], "url": "http://evil.example"}))
+        .fails(400, "general_argument_invalid");
     owner.post("/teams/team/memberships", &json!({"email": "x@example.com", "roles": ["a"]})).fails_with(400, "general_argument_invalid", "URL is required");
     let outsider = app.user("outsider");
     outsider.post("/teams/team/memberships", &json!({"email": "x@example.com", "roles": ["a"], "url": PAGE})).fails(404, "team_not_found");

@@ -147,7 +147,9 @@ fn give(cx: &Cx<'_>, user: Arc<Document>, session: &Document, challenge: &str, f
         let sessions = tx.collection(ns, "sessions")?;
         let session = tx.db.get(&OWN, &sessions, &session_id)?.ok_or(Error::from(ErrorKind::UserSessionNotFound))?;
         let data = object(json!({"factors": store::with_factors(&session, [factor]), "mfaUpdatedAt": now.format()}));
-        Ok(tx.update(&OWN, &sessions, &session_id, Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None })?.document)
+        Ok(tx
+            .update(&OWN, &sessions, &session_id, Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None })?
+            .document)
     })
 }
 

@@ -139,7 +139,8 @@ pub(crate) fn delete_authenticator(cx: &Cx<'_>, user_id: &str) -> Result<()> {
     let (ns, user_id) = (cx.ns(), user_id.to_owned());
     cx.write(move |tx| {
         let coll = tx.collection(ns, "authenticators")?;
-        tx.delete(&OWN, &coll, &old.id, None).map_err(|e| if matches!(e, DbError::NotFound) { Error::from(ErrorKind::UserAuthenticatorNotFound) } else { e.into() })?;
+        tx.delete(&OWN, &coll, &old.id, None)
+            .map_err(|e| if matches!(e, DbError::NotFound) { Error::from(ErrorKind::UserAuthenticatorNotFound) } else { e.into() })?;
         set_totp(tx, ns, &user_id, false)
     })
 }
@@ -149,7 +150,8 @@ pub(crate) fn set_totp(tx: &mut Tx<'_, '_, '_>, ns: database::Namespace, user_id
     let coll = tx.collection(ns, "users")?;
     let Some(user) = tx.db.get(&OWN, &coll, user_id)? else { return Ok(()) };
     // Not a change of the user itself: its date stays.
-    let update = Update { data: object(json!({"mfaTotp": on})), permissions: None, updated_at: user.updated_at, created_at: None, touch: true, unless_newer: None };
+    let update =
+        Update { data: object(json!({"mfaTotp": on})), permissions: None, updated_at: user.updated_at, created_at: None, touch: true, unless_newer: None };
     tx.update(&OWN, &coll, user_id, update)?;
     Ok(())
 }

@@ -6,17 +6,20 @@ use testkit::TestApp;
 const PAGE: &str = "http://localhost/back?x=1#top";
 
 /// Values of the link in a mail's text.
-pub(crate) fn link(mail: &Mail) -> std::collections::BTreeMap<String, String> {
+#[expect(clippy::expect_used, reason = "a mail that is not as it should be fails the test")]
+fn link(mail: &Mail) -> std::collections::BTreeMap<String, String> {
     let url = mail.text.split_whitespace().find(|w| w.contains("secret=")).expect("the mail has a link");
     let query = url.split_once('?').expect("the link has a query").1.split('#').next().unwrap_or("");
     query.split('&').filter_map(|p| p.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
 }
 
+#[expect(clippy::expect_used, reason = "a mail that is not as it should be fails the test")]
 fn last(app: &TestApp, to: &str) -> Mail {
     app.mails().into_iter().rfind(|m| m.to == to).expect("a mail was sent")
 }
 
 /// The first six digits in a row.
+#[expect(clippy::expect_used, reason = "a mail that is not as it should be fails the test")]
 fn code(text: &str) -> String {
     text.split(|c: char| !c.is_ascii_digit()).find(|w| w.len() == 6).expect("the text has a code").to_owned()
 }
@@ -64,7 +67,14 @@ fn links_end() {
 fn open_redirects_are_refused() {
     let app = TestApp::new();
     let alice = app.user("alice");
-    for url in ["http://evil.example", "http://localhost@evil.example/", "http://evil.example\\@localhost/", "javascript:alert(1)", "//evil.example", "http://localhost.evil.example"] {
+    for url in [
+        "http://evil.example",
+        "http://localhost@evil.example/",
+        "http://evil.example\\@localhost/",
+        "javascript:alert(1)",
+        "//evil.example",
+        "http://localhost.evil.example",
+    ] {
         alice.post("/account/verifications/email", &json!({"url": url})).fails(400, "general_argument_invalid");
         app.guest().post("/account/recovery", &json!({"email": "alice@example.com", "url": url})).fails(400, "general_argument_invalid");
     }
@@ -109,7 +119,9 @@ fn magic_links_sign_in_and_make_accounts() {
     assert!(phrase.contains(' ') && token["secret"] == "");
     let mail = last(&app, "new@example.com");
     assert_eq!(mail.subject, "test Login");
-    assert!(mail.text.contains(&phrase) && mail.text.contains("Security phrase") && mail.text.contains("Sign in to test with your secure link. Expires in 1 hour."));
+    assert!(
+        mail.text.contains(&phrase) && mail.text.contains("Security phrase") && mail.text.contains("Sign in to test with your secure link. Expires in 1 hour.")
+    );
     let values = link(&mail);
     assert_eq!((values["userId"].as_str(), values["secret"].len(), values["project"].as_str()), ("new", 64, "test"));
     let swap = |secret: &str| guest.put("/account/sessions/magic-url", &json!({"userId": "new", "secret": secret}));

@@ -6,6 +6,7 @@ fn now(app: &TestApp) -> u64 {
     u64::try_from(app.app.now().0 / 1_000).unwrap_or(0)
 }
 
+#[expect(clippy::expect_used, reason = "a mail that is not as it should be fails the test")]
 fn otp(app: &TestApp, secret: &str) -> String {
     crypto::totp::code(secret, now(app)).expect("the secret is Base32")
 }
