@@ -18,6 +18,7 @@ pub mod page;
 mod pipeline;
 mod project;
 mod projects;
+mod removal;
 mod reply;
 mod request;
 pub mod schema;
@@ -33,11 +34,11 @@ pub use cx::{Cx, PendingEvent};
 pub use endpoint::{Endpoint, Registry, Run};
 pub use error::{Error, Result, db_error};
 pub use jobs::NewJob;
-pub use project::Project;
-pub use projects::{NewKey, NewProject};
+pub use project::{PasswordStrength, Project};
+pub use projects::{NewKey, NewProject, project_permissions};
 pub use reply::{Body as ReplyBody, Cookie, RawReply, Reply};
 pub use request::{Body, FileContent, FilePart, Headers, Multipart, NoBody, Request, SpooledFile};
-pub use settings::Settings;
+pub use settings::{Advertised, Console, Settings};
 pub use tx::Tx;
 
 /// What [`endpoint!`] expands to; not for direct use.

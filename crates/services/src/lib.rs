@@ -1,11 +1,14 @@
 //! The endpoints: one folder per service, one file per resource. Each file holds declarations, parameters and handlers; each folder ends in its
 //! list of endpoints, so that reading the lists is reading the API.
 mod account;
+mod console;
 mod databases;
 mod general;
 mod health;
 mod locale;
 mod oauth;
+mod project;
+mod projects;
 mod storage;
 mod support;
 mod teams;
@@ -23,6 +26,9 @@ const SERVICES: &[&[&[&Endpoint]]] = &[
     databases::ENDPOINTS,
     storage::ENDPOINTS,
     health::ENDPOINTS,
+    projects::ENDPOINTS,
+    project::ENDPOINTS,
+    console::ENDPOINTS,
     locale::ENDPOINTS,
     general::ENDPOINTS,
     webhooks::ENDPOINTS,

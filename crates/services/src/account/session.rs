@@ -52,6 +52,20 @@ pub(crate) fn create(cx: &Cx<'_>, user: &Document, origin: Origin) -> Result<Mad
     cx.write(move |tx| prepared.insert(tx, &user_id))
 }
 
+/// Makes a session by a password whose stored hash is `known`: refused when the password is another one by then, or the user blocked.
+pub(crate) fn create_by_password(cx: &Cx<'_>, user: &Document, origin: Origin, known: String) -> Result<Made> {
+    let (ns, prepared, user_id) = (cx.ns(), prepare(cx, origin, Map::new()), user.id.clone());
+    cx.write(move |tx| {
+        let users = tx.collection(ns, "users")?;
+        let user = tx.db.get(&OWN, &users, &user_id)?.filter(|u| u.str("password") == known);
+        let user = user.ok_or(Error::from(ErrorKind::UserInvalidCredentials))?;
+        if user.value("status").as_bool() == Some(false) {
+            return Err(ErrorKind::UserBlocked.into());
+        }
+        prepared.insert(tx, &user_id)
+    })
+}
+
 /// All of a session but its user, for those who make it in a transaction of their own. `more` adds to its fields, or changes them.
 pub(crate) fn prepare(cx: &Cx<'_>, origin: Origin, more: Map<String, Value>) -> Prepared {
     let (ns, now) = (cx.ns(), cx.now());

@@ -57,13 +57,14 @@ fn email(cx: &mut Cx<'_>, p: Email) -> Result<Reply> {
         store::no_password(cx, &p.password)?;
         return Err(ErrorKind::UserInvalidCredentials.into());
     }
-    if !store::check_password(cx, &user, &p.password)? {
+    let Some(known) = store::verified(cx, &user, &p.password)? else {
         return Err(ErrorKind::UserInvalidCredentials.into());
-    }
+    };
     if user.value("status").as_bool() == Some(false) {
         return Err(ErrorKind::UserBlocked.into());
     }
-    begin(cx, user, Origin { provider: "email", provider_uid: email, factor: "password", capped: true })
+    let made = session::create_by_password(cx, &user, Origin { provider: "email", provider_uid: email, factor: "password", capped: true }, known)?;
+    Ok(begun(cx, user, made))
 }
 
 fn anonymous(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
@@ -98,12 +99,17 @@ pub(super) fn user_limit(cx: &Cx<'_>) -> Option<u64> {
 /// Makes the session and sets its cookies.
 fn begin(cx: &mut Cx<'_>, user: Arc<database::Document>, origin: Origin) -> Result<Reply> {
     let made = session::create(cx, &user, origin)?;
+    Ok(begun(cx, user, made))
+}
+
+/// Sets the cookies of a session and shows it.
+fn begun(cx: &mut Cx<'_>, user: Arc<database::Document>, made: session::Made) -> Reply {
     cx.set_session_cookies(&made.value, made.expires);
     cx.event_value("userId", user.id.as_str());
     let mut map = model::session(cx, &made.document, true);
     map.insert("secret".into(), made.value.into());
     cx.audit_user = Some(user);
-    Ok(Reply::Model("session", map))
+    Reply::Model("session", map)
 }
 
 pub(super) const ENDPOINTS: &[&Endpoint] = &[&EMAIL, &ANONYMOUS, &TOKEN];

@@ -5,7 +5,7 @@ mod permissions;
 mod steps;
 
 pub(crate) use list::{Listing, find, page};
-pub(crate) use map::{base, object};
+pub(crate) use map::{base, mixed, object};
 pub(crate) use permissions::{checked, denied, for_new};
 pub(crate) use steps::Steps;
 

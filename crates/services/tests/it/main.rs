@@ -1,5 +1,6 @@
 //! Endpoints through the whole pipeline, in process: who may do what, and what comes back.
 mod account;
+mod console;
 mod contract;
 mod databases;
 mod forgery;
