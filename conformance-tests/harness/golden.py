@@ -44,10 +44,11 @@ def run(context, result):
 
 
 def tour(context, folder, ours):
-    """Runs the recorded tour against a server of its own."""
+    """Runs the recorded tour against a server of its own; it signs up to the console and makes its project there."""
     sink = SmtpSink(context.folder / "mails.jsonl")
-    server = context.server("golden", env={"_APP_SMTP_HOST": "127.0.0.1", "_APP_SMTP_PORT": str(sink.port), "_APP_SMS_PROVIDER": "sms://user:password@mock"})
-    env = {**os.environ, "TOUR_BASE": server.base, "TOUR_PROJECT": "golden", "TOUR_KEY": server.project("golden"), "TOUR_OUT": str(ours),
+    server = context.server("golden", env={"_APP_CONSOLE_WHITELIST_ROOT": "disabled", "_APP_ENV": "development", "_APP_SMTP_HOST": "127.0.0.1", "_APP_SMTP_PORT": str(sink.port),
+                                           "_APP_SMS_PROVIDER": "sms://user:password@mock"})
+    env = {**os.environ, "TOUR_BASE": server.base, "TOUR_PROJECT": "golden", "TOUR_OUT": str(ours),
            "TOUR_MAILS": str(context.folder / "mails.jsonl"), "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "localhost", "no_proxy": "localhost"}
     log = context.folder / "golden-tour.log"
     with open(log, "wb") as out:

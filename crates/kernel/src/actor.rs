@@ -1,7 +1,7 @@
 //! Who is calling: resolution of cookies, headers, JWTs and API keys in the reference's order (contract, behaviours §2).
 use std::sync::Arc;
 
-use access::{Access, Roles};
+use access::{Access, Action, Roles};
 use database::{Document, Find, Namespace, Reader};
 use protocol::{ErrorKind, Query, Timestamp};
 
@@ -94,8 +94,8 @@ pub struct Actor {
     pub key: Option<Arc<Document>>,
     /// Response header `X-Debug-Fallback`.
     pub fallback: bool,
-    /// A valid development key was sent.
-    pub dev_key: bool,
+    /// Development key used, when a valid one was sent.
+    pub dev_key: Option<Arc<Document>>,
     roles: Roles,
     ordered: Vec<String>,
 }
@@ -115,7 +115,7 @@ impl Actor {
             secret: String::new(),
             key: None,
             fallback: true,
-            dev_key: false,
+            dev_key: None,
             roles: Roles::new(ordered.clone()),
             ordered,
         }
@@ -185,9 +185,18 @@ pub fn user_roles(user: &Document, memberships: &[Arc<Document>]) -> Vec<String>
     roles
 }
 
+/// Where the caller acts, besides the project.
+#[derive(Clone, Debug, Default)]
+pub struct Stance {
+    /// An administrator of the console acts on the project.
+    pub admin: bool,
+    /// The organization whose projects are managed on the console, and the one project the call is about.
+    pub organization: Option<(String, String)>,
+}
+
 /// Resolves the caller of `req` in `project`.
-pub fn resolve(app: &App, req: &Request, project: &Project, admin: bool) -> Result<Actor> {
-    let now = app.now();
+pub fn resolve(app: &App, req: &Request, project: &Project, stance: &Stance) -> Result<Actor> {
+    let (now, admin) = (app.now(), stance.admin);
     let mut actor = session_actor(app, req, project, admin, now)?;
     if let Some(jwt) = req.headers.get("x-appwrite-jwt") {
         if actor.identity.is_some() {
@@ -201,13 +210,17 @@ pub fn resolve(app: &App, req: &Request, project: &Project, admin: bool) -> Resu
     if let Some(secret) = req.headers.get("x-appwrite-key") {
         actor = key_actor(app, req, secret, project, actor, now)?;
     }
-    if actor.kind == ActorKind::User && admin && !project.is_console() {
-        actor = admin_actor(project, actor)?;
+    if actor.kind == ActorKind::User {
+        if admin && !project.is_console() {
+            actor = admin_actor(project, actor)?;
+        } else if let Some((team, id)) = stance.organization.as_ref().filter(|_| project.is_console()) {
+            actor = member_actor(team, id, actor)?;
+        }
     }
     let users = if admin { Namespace(0) } else { project.namespace };
     actor = crate::impersonation::apply(app, req, users, actor)?;
     let dev = req.headers.get("x-appwrite-dev-key").map(str::to_owned).or_else(|| crate::body::query_value(&req.query, "devKey"));
-    actor.dev_key = dev.is_some_and(|d| project.dev_key(&crypto::sha256_hex(d.as_bytes()), now).is_some());
+    actor.dev_key = dev.and_then(|d| project.dev_key(&crypto::sha256_hex(d.as_bytes()), now).cloned());
     Ok(actor)
 }
 
@@ -325,17 +338,28 @@ fn ephemeral_scopes(app: &App, secret: &str, project: &Project, now: Timestamp) 
     Some(claims.get("scopes")?.as_array()?.iter().filter_map(|s| s.as_str().map(str::to_owned)).collect())
 }
 
-/// A console user on a project in admin mode: must be a member of its team.
-fn admin_actor(project: &Project, mut actor: Actor) -> Result<Actor> {
-    let team = project.team_id();
+/// A console user on a project in admin mode: must be a member of its team, and one who may see the project.
+fn admin_actor(project: &Project, actor: Actor) -> Result<Actor> {
+    let actor = member_actor(project.team_id(), &project.id, actor)?;
+    let sees = project.doc.as_ref().is_some_and(|d| Access::of(actor.roles.clone()).allows(&d.permissions, Action::Read));
+    if sees { Ok(actor) } else { Err(ErrorKind::ProjectNotFound.into()) }
+}
+
+/// A console user as a member of a team: what their roles there allow, for the whole team or for one project of it.
+fn member_actor(team: &str, project: &str, mut actor: Actor) -> Result<Actor> {
     let Some(identity) = actor.identity.clone() else { return Ok(actor) };
-    let Some(membership) = identity.memberships.iter().find(|m| m.str("teamId") == team && !team.is_empty()) else {
-        return Err(ErrorKind::UserUnauthorized.into());
-    };
+    let membership = identity.memberships.iter().find(|m| m.str("teamId") == team && !team.is_empty() && m.strings("roles").next().is_some());
+    let Some(membership) = membership else { return Err(ErrorKind::UserUnauthorized.into()) };
     let mut scopes: Vec<String> = vec!["teams.read".into(), "projects.read".into()];
-    let own = format!("project-{}-", project.id);
+    let own = format!("project-{project}-");
     for role in membership.strings("roles") {
-        let role = if role.starts_with("project-") { role.strip_prefix(own.as_str()).unwrap_or("") } else { role };
+        let role = if role.starts_with("project-") { role.strip_prefix(own.as_str()).filter(|_| !project.is_empty()).unwrap_or("") } else { role };
+        actor.role = match role {
+            "owner" => "owner",
+            "developer" => "developer",
+            "admin" => "admin",
+            _ => continue,
+        };
         scopes.extend(protocol::scopes::of_role(role).iter().map(|s| (*s).to_owned()));
     }
     actor.kind = ActorKind::Admin;

@@ -1,4 +1,5 @@
 //! The running server's state, shared by all requests. Two `App`s may live in one process.
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -100,6 +101,8 @@ pub struct App {
     identities: quick_cache::sync::Cache<(u32, String), (u64, Arc<Identity>)>,
     projects: quick_cache::sync::Cache<String, (u64, Arc<Project>)>,
     last_id: Mutex<u64>,
+    /// What a request is noting the use of right now.
+    pub(crate) noting: Mutex<HashSet<String>>,
     turns: Box<[Mutex<()>]>,
 }
 
@@ -127,6 +130,7 @@ impl App {
             identities: quick_cache::sync::Cache::new(IDENTITY_CACHE),
             projects: quick_cache::sync::Cache::new(1_000),
             last_id: Mutex::new(0),
+            noting: Mutex::default(),
             turns: (0..TURN_SLOTS).map(|_| Mutex::new(())).collect(),
         });
         app.ensure_tables(Namespace(0), &[schema::PROJECT, schema::CONSOLE])?;

@@ -56,6 +56,8 @@ pub struct Cx<'r> {
     pub roles_changed: Vec<String>,
     /// Accounts this request made, for the event that each of them is.
     pub(crate) made_users: Mutex<Vec<Document>>,
+    /// Fields of a list's items that were asked for; `None` = all.
+    pub selection: Option<Vec<String>>,
     /// User the audit entry is about, when it is not the caller (sign-up, sign-in).
     pub audit_user: Option<Arc<Document>>,
     pub(crate) req: &'r Request,

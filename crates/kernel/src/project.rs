@@ -17,6 +17,59 @@ pub struct Key {
     pub scopes: Vec<String>,
 }
 
+/// What the passwords of a project must consist of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordStrength {
+    /// Least number of characters.
+    pub min: u64,
+    /// An upper-case letter.
+    pub uppercase: bool,
+    /// A lower-case letter.
+    pub lowercase: bool,
+    /// A digit.
+    pub number: bool,
+    /// Something else.
+    pub symbols: bool,
+}
+
+impl PasswordStrength {
+    /// The rules by their names on the wire.
+    #[must_use]
+    pub fn fields(&self) -> Value {
+        serde_json::json!({"min": self.min, "uppercase": self.uppercase, "lowercase": self.lowercase, "number": self.number, "symbols": self.symbols})
+    }
+
+    /// Whether a password keeps to the rules. Letters and digits are those of ASCII, as the reference has it.
+    #[must_use]
+    pub fn accepts(&self, password: &str) -> bool {
+        let has = |asked: bool, what: fn(char) -> bool| !asked || password.chars().any(what);
+        password.len() as u64 >= self.min
+            && has(self.uppercase, |c| c.is_ascii_uppercase())
+            && has(self.lowercase, |c| c.is_ascii_lowercase())
+            && has(self.number, |c| c.is_ascii_digit())
+            && has(self.symbols, |c| !c.is_alphanumeric() && !c.is_whitespace())
+    }
+
+    /// The rules as a sentence.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let mut text = format!("Password must be between {} and 256 characters long", self.min);
+        for (asked, part) in [
+            (self.uppercase, "include an uppercase letter"),
+            (self.lowercase, "include a lowercase letter"),
+            (self.number, "include a number"),
+            (self.symbols, "include a symbol"),
+        ] {
+            if asked {
+                text.push_str(", ");
+                text.push_str(part);
+            }
+        }
+        text.push('.');
+        text
+    }
+}
+
 /// One project.
 #[derive(Clone, Debug)]
 pub struct Project {
@@ -85,6 +138,20 @@ impl Project {
     #[must_use]
     pub fn api_enabled(&self, api: &str) -> bool {
         self.setting("apis", api).as_bool().unwrap_or(true)
+    }
+
+    /// What new passwords must consist of.
+    #[must_use]
+    pub fn password_strength(&self) -> PasswordStrength {
+        let rules = self.setting("auths", "passwordStrength");
+        let on = |key: &str| rules.get(key).and_then(Value::as_bool).unwrap_or(false);
+        PasswordStrength {
+            min: rules.get("min").and_then(Value::as_u64).unwrap_or(8),
+            uppercase: on("uppercase"),
+            lowercase: on("lowercase"),
+            number: on("number"),
+            symbols: on("symbols"),
+        }
     }
 
     /// Session length in seconds; a year unless set.

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use access::Access;
-use database::{Find, Namespace, NewDocument};
+use database::{DbError, Document, Find, Namespace, NewDocument, Update};
 use protocol::{ErrorKind, Query, Timestamp};
 use serde_json::{Map, Value, json};
 
@@ -21,6 +21,8 @@ pub struct NewProject {
     pub name: String,
     /// Team of the console that administers it; may be empty.
     pub team_id: String,
+    /// Region; the server's own when empty.
+    pub region: String,
     /// Web platforms' host names.
     pub platforms: Vec<String>,
 }
@@ -45,41 +47,61 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
+/// What a new project may do: every way to sign in is on, members of teams see nothing of each other.
+fn default_auths() -> Map<String, Value> {
+    let mut auths = object(json!({
+        "limit": 0, "maxSessions": 0, "passwordHistory": 0, "passwordDictionary": false, "duration": 31_536_000, "personalDataCheck": false,
+        "passwordStrength": {"min": 8, "uppercase": false, "lowercase": false, "number": false, "symbols": false},
+        "disposableEmails": false, "canonicalEmails": false, "freeEmails": false, "corporateEmails": false, "mockNumbers": [], "sessionAlerts": false,
+        "membershipsUserName": false, "membershipsUserEmail": false, "membershipsMfa": false, "membershipsUserId": false,
+        "membershipsUserPhone": false, "invalidateSessions": true,
+    }));
+    auths.extend(protocol::project::AUTH_METHODS.iter().map(|(_, key)| ((*key).to_owned(), true.into())));
+    auths
+}
+
+/// Who may see, change and delete a project: owners and developers of its team, of the whole of it or of this project.
+#[must_use]
+pub fn project_permissions(team: &str, project: &str) -> Vec<String> {
+    if team.is_empty() {
+        return Vec::new();
+    }
+    let roles = ["owner".to_owned(), "developer".to_owned(), format!("project-{project}-owner"), format!("project-{project}-developer")];
+    ["read", "update", "delete"].iter().flat_map(|action| roles.iter().map(move |role| format!("{action}(\"team:{team}/{role}\")"))).collect()
+}
+
 impl App {
     /// Makes a project. 409 when the id is taken, 400 when it is not a valid project id.
     pub fn create_project(&self, new: NewProject) -> Result<Arc<Project>> {
         let now = self.now();
         let id = if new.id.is_empty() { self.new_id() } else { new.id };
         if id == CONSOLE {
-            return Err(ErrorKind::ProjectAlreadyExists.into());
+            return Err(Error::with(ErrorKind::ProjectReservedProject, "'console' is a reserved project."));
         }
         protocol::Check::ProjectId
             .apply(Value::String(id.clone()))
             .map_err(|why| Error::with(ErrorKind::GeneralArgumentInvalid, format!("Invalid `projectId` param: {why}")))?;
+        self.make_room(&id)?;
         let name = if new.name.is_empty() { id.clone() } else { new.name };
         let platforms: Vec<(String, String)> = new.platforms.into_iter().map(|h| (self.new_id(), h.to_lowercase())).collect();
-        let team = new.team_id;
-        let region = self.settings.region.clone();
-        let pid = id.clone();
+        let region = if new.region.is_empty() { self.settings.region.clone() } else { new.region };
+        let (team, pid) = (new.team_id, id.clone());
         self.write(move |tx| {
             let coll = tx.collection(Namespace(0), "projects")?;
-            // The namespace is the next free number; the committer runs transactions one after another.
-            let last = tx.db.find(&WHY, &coll, &Find { orders: vec![("$sequence".into(), true)], limit: 1, ..Find::default() })?;
-            let namespace = last.documents.first().map_or(1, |d| d.int("namespace") + 1);
-            let data = json!({"name": name, "teamId": team, "region": region, "namespace": namespace, "settings": {}, "search": format!("{pid} {name}")});
-            let permissions = if team.is_empty() {
-                Vec::new()
-            } else {
-                vec![
-                    format!("read(\"team:{team}\")"),
-                    format!("update(\"team:{team}/owner\")"),
-                    format!("update(\"team:{team}/developer\")"),
-                    format!("delete(\"team:{team}/owner\")"),
-                    format!("delete(\"team:{team}/developer\")"),
-                ]
-            };
-            tx.create(&WHY, &coll, NewDocument { id: pid.clone(), permissions, data: object(data), created_at: now, updated_at: now })
-                .map_err(|e| if matches!(e, database::DbError::Duplicate) { Error::from(ErrorKind::ProjectAlreadyExists) } else { e.into() })?;
+            // Deleted since room was made: its files may not be removed under the new one.
+            let removals = tx.collection(Namespace(0), "removals")?;
+            if tx.db.find_one(&WHY, &removals, vec![Query::equal("projectId", pid.as_str())])?.is_some() {
+                return Err(ErrorKind::ProjectAlreadyExists.into());
+            }
+            let data = json!({"name": name, "teamId": team, "region": region, "status": "active", "labels": [], "pingCount": 0, "accessedAt": now.format(),
+                "settings": {"auths": default_auths()}, "search": format!("{pid} {name}")});
+            let new = NewDocument { id: pid.clone(), permissions: project_permissions(&team, &pid), data: object(data), created_at: now, updated_at: now };
+            let made = tx
+                .create(&WHY, &coll, new)
+                .map_err(|e| if matches!(e, DbError::Duplicate) { Error::from(ErrorKind::ProjectAlreadyExists) } else { e.into() })?;
+            // The number of a document is never given twice, so what a deleted project left can never be a new one's.
+            let data = object(json!({"namespace": made.sequence}));
+            tx.update(&WHY, &coll, &pid, Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None })?;
             let coll = tx.collection(Namespace(0), "platforms")?;
             for (platform_id, host) in platforms {
                 let data = json!({"projectId": pid, "type": "web", "name": host, "key": "", "hostname": host});
@@ -95,6 +117,11 @@ impl App {
         if self.project(project_id)?.is_none() {
             return Err(ErrorKind::ProjectNotFound.into());
         }
+        Ok(self.create_key_of(project_id, new)?.1)
+    }
+
+    /// Makes an API key of a project that is known to exist: its document and its secret. 409 when the id is taken.
+    pub fn create_key_of(&self, project_id: &str, new: NewKey) -> Result<(Document, String)> {
         let now = self.now();
         let secret = format!("standard_{}", crypto::random_hex(256));
         let sealed = self.keyring.seal_text("api-key", &secret).map_err(Error::internal)?;
@@ -102,12 +129,12 @@ impl App {
         let id = if new.id.is_empty() { self.new_id() } else { new.id };
         let data = json!({"projectId": project_id, "name": new.name, "scopes": new.scopes, "secret": sealed, "secretHash": hash,
             "expire": new.expire.map(Timestamp::format), "sdks": []});
-        self.write(move |tx| {
+        let document = self.write(move |tx| {
             let coll = tx.collection(Namespace(0), "keys")?;
-            tx.create(&WHY, &coll, NewDocument { id, permissions: Vec::new(), data: object(data), created_at: now, updated_at: now })?;
-            Ok(())
+            tx.create(&WHY, &coll, NewDocument { id, permissions: Vec::new(), data: object(data), created_at: now, updated_at: now })
+                .map_err(|e| if matches!(e, DbError::Duplicate) { Error::from(ErrorKind::KeyAlreadyExists) } else { e.into() })
         })?;
-        Ok(secret)
+        Ok((document, secret))
     }
 
     pub(crate) fn load_project(&self, id: &str) -> Result<Option<Project>> {
@@ -142,8 +169,12 @@ impl App {
     }
 
     fn console_project(&self) -> Project {
-        let settings = json!({"auths": {"limit": 1, "invalidateSessions": true, "membershipsUserName": true, "membershipsUserEmail": true, "membershipsMfa": true,
-            "membershipsUserId": true, "membershipsUserPhone": true, "duration": 31_536_000}});
+        let console = &self.settings.console;
+        let settings = json!({"auths": {
+            "limit": i64::from(console.root_only), "invalidateSessions": true, "membershipsUserName": true, "membershipsUserEmail": true,
+            "membershipsMfa": true, "membershipsUserId": true, "membershipsUserPhone": true, "membershipsUserAccessedAt": true, "mockNumbers": [],
+            "invites": console.invites, "sessionAlerts": console.session_alerts, "duration": 31_536_000,
+        }});
         Project {
             id: CONSOLE.into(),
             namespace: Namespace(0),

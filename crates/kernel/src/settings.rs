@@ -53,6 +53,56 @@ pub enum Sms {
     },
 }
 
+/// Who may have an account of the console.
+#[derive(Clone, Debug)]
+pub struct Console {
+    /// `_APP_CONSOLE_WHITELIST_ROOT`: only the first account is made by signing up, others are invited.
+    pub root_only: bool,
+    /// `_APP_CONSOLE_WHITELIST_EMAILS`, lower case; empty = any.
+    pub emails: Vec<String>,
+    /// `_APP_CONSOLE_WHITELIST_IPS`; empty = any.
+    pub ips: Vec<String>,
+    /// `_APP_CONSOLE_INVITES`: members of organizations may invite others.
+    pub invites: bool,
+    /// `_APP_CONSOLE_SESSION_ALERTS`: mails about new sessions.
+    pub session_alerts: bool,
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Self { root_only: true, emails: Vec::new(), ips: Vec::new(), invites: true, session_alerts: false }
+    }
+}
+
+/// What the console is told about the server's surroundings, by the names of the settings.
+#[derive(Clone, Debug, Default)]
+pub struct Advertised {
+    /// `_APP_DOMAIN_TARGET_CNAME`.
+    pub target_cname: String,
+    /// `_APP_DOMAIN_TARGET_A`, the first.
+    pub target_a: String,
+    /// `_APP_DOMAIN_TARGET_AAAA`.
+    pub target_aaaa: String,
+    /// `_APP_DOMAIN_TARGET_CAA`.
+    pub target_caa: String,
+    /// `_APP_DOMAINS_NAMESERVERS`.
+    pub nameservers: String,
+    /// `_APP_DOMAIN_SITES`.
+    pub sites: String,
+    /// `_APP_DOMAIN_FUNCTIONS`.
+    pub functions: String,
+    /// `_APP_CUSTOM_DOMAIN_DENY_LIST`.
+    pub denied_domains: Vec<String>,
+    /// `_APP_USAGE_STATS`.
+    pub usage_stats: String,
+    /// `_APP_COMPUTE_BUILD_TIMEOUT`, seconds.
+    pub build_timeout: i64,
+    /// `_APP_COMPUTE_SIZE_LIMIT`, bytes.
+    pub compute_size_limit: i64,
+    /// `_APP_DB_ADAPTER`.
+    pub db_adapter: String,
+}
+
 /// Plain values, fixed at start.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -64,6 +114,10 @@ pub struct Settings {
     pub console_domain: String,
     /// `_APP_CONSOLE_HOSTNAMES`: further origins of the console.
     pub console_hostnames: Vec<String>,
+    /// Who may sign up to the console.
+    pub console: Console,
+    /// What the console is told.
+    pub advertised: Advertised,
     /// `_APP_OPTIONS_ABUSE`: rate limits on.
     pub abuse: bool,
     /// `_APP_OPTIONS_FORCE_HTTPS`.
@@ -96,6 +150,8 @@ pub struct Settings {
     pub security_email: String,
     /// `_APP_WEBHOOK_MAX_FAILED_ATTEMPTS`: failures in a row after which a webhook is switched off.
     pub webhook_failures: i64,
+    /// `_APP_MAINTENANCE_RETENTION_AUDIT_CONSOLE`, seconds.
+    pub console_audit_retention: i64,
 }
 
 impl Default for Settings {
@@ -105,6 +161,8 @@ impl Default for Settings {
             domain: "localhost".into(),
             console_domain: "localhost".into(),
             console_hostnames: Vec::new(),
+            console: Console::default(),
+            advertised: Advertised::default(),
             abuse: true,
             force_https: false,
             response_format: String::new(),
@@ -121,6 +179,7 @@ impl Default for Settings {
             audit_retention: 1_209_600,
             security_email: "security@localhost".into(),
             webhook_failures: 10,
+            console_audit_retention: 15_778_800,
         }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn model(name: &str, map: Map<String, Value>, sensitive: bool) -> Map
 
 /// The complete reply body with its content type.
 #[must_use]
-pub(crate) fn render(reply: Reply, status: u16, format: &Format, sensitive: bool) -> RawReply {
+pub(crate) fn render(reply: Reply, status: u16, format: &Format, sensitive: bool, selection: Option<&[String]>) -> RawReply {
     match reply {
         Reply::Raw(raw) => raw,
         Reply::Empty => RawReply { status, headers: vec![("content-type".into(), NO_TYPE.into())], body: Body::Empty },
@@ -34,6 +34,9 @@ pub(crate) fn render(reply: Reply, status: u16, format: &Format, sensitive: bool
                 .map(|m| {
                     let mut m = model(item, m, sensitive);
                     format.response(item, &mut m);
+                    if let Some(keys) = selection {
+                        m.retain(|k, _| k.starts_with('$') || keys.contains(k));
+                    }
                     Value::Object(m)
                 })
                 .collect();

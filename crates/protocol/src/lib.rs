@@ -12,6 +12,7 @@ pub mod lists;
 pub mod models;
 pub mod openapi;
 pub mod params;
+pub mod project;
 pub mod query;
 pub mod routes;
 pub mod scopes;

@@ -75,6 +75,8 @@ pub enum Group {
     Page,
     /// Pages of any origin may send forms here.
     AnyOrigin,
+    /// Refused on every project but the console.
+    Console,
 }
 
 /// What a parameter is when it is absent.

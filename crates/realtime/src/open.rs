@@ -76,7 +76,7 @@ impl Hub {
     fn try_open(self: &Arc<Self>, app: &Arc<App>, request: &Request, queue: &Queue) -> Result<Session, Refusal> {
         let project = project(app, request)?;
         // The console's administrators are nobody in a project: its documents go to its own users.
-        let actor = actor::resolve(app, request, &project, false)?;
+        let actor = actor::resolve(app, request, &project, &actor::Stance::default())?;
         if !api_enabled(&project) && !actor.privileged() {
             return Err(kernel::Error::from(ErrorKind::GeneralApiDisabled).into());
         }
@@ -89,7 +89,7 @@ impl Hub {
         }
         if let Some(o) = request.headers.get("origin")
             && !project.is_console()
-            && !actor.dev_key
+            && actor.dev_key.is_none()
             && !origin::allowed(&app.settings, &project, o)
         {
             return Err(Refusal::policy(origin::refusal(o)));

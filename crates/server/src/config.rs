@@ -34,6 +34,23 @@ settings! {
     "_APP_DOMAIN" = "localhost": "Host name of the API; always an allowed origin.";
     "_APP_CONSOLE_DOMAIN" = "": "Host name of the console; `_APP_DOMAIN` when empty.";
     "_APP_CONSOLE_HOSTNAMES" = "": "Further origins of the console, separated by commas.";
+    "_APP_CONSOLE_WHITELIST_ROOT" = "enabled": "`enabled`: only the first account of the console is made by signing up; further ones are invited. `disabled` opens the sign-up.";
+    "_APP_CONSOLE_WHITELIST_EMAILS" = "": "E-mail addresses, separated by commas, that may sign up to the console; empty: any.";
+    "_APP_CONSOLE_WHITELIST_IPS" = "": "Addresses of clients, separated by commas, that may sign up to the console; empty: any.";
+    "_APP_CONSOLE_INVITES" = "enabled": "`disabled`: members of organizations invite nobody.";
+    "_APP_CONSOLE_SESSION_ALERTS" = "disabled": "`enabled`: accounts of the console get a mail about new sessions.";
+    "_APP_DOMAIN_TARGET_CNAME" = "": "Where own domains should point to, shown in the console.";
+    "_APP_DOMAIN_TARGET_A" = "": "IPv4 address that own domains should point to, shown in the console.";
+    "_APP_DOMAIN_TARGET_AAAA" = "": "IPv6 address that own domains should point to, shown in the console.";
+    "_APP_DOMAIN_TARGET_CAA" = "": "Issuer of certificates for the CAA record of own domains, shown in the console.";
+    "_APP_DOMAINS_NAMESERVERS" = "": "Name servers, separated by commas, shown in the console.";
+    "_APP_DOMAIN_SITES" = "": "Domain of sites, shown in the console.";
+    "_APP_DOMAIN_FUNCTIONS" = "": "Domain of functions, shown in the console.";
+    "_APP_CUSTOM_DOMAIN_DENY_LIST" = "": "Domains, separated by commas, that nobody may claim.";
+    "_APP_USAGE_STATS" = "enabled": "Whether the console shows figures of use.";
+    "_APP_COMPUTE_BUILD_TIMEOUT" = "900": "Longest build of a function or site, seconds; shown in the console.";
+    "_APP_COMPUTE_SIZE_LIMIT" = "30000000": "Largest code of a function or site, bytes; shown in the console.";
+    "_APP_DB_ADAPTER" = "mariadb": "Name of a database that the console is told; it decides nothing here.";
     "_APP_LOCALE" = "en": "Locale of answers when a request asks for none.";
     "_APP_REGION" = "default": "Region written into projects.";
     "_APP_OPTIONS_ABUSE" = "enabled": "`disabled` switches all rate limits off.";
@@ -60,6 +77,7 @@ settings! {
     "_APP_MAINTENANCE_RETENTION_AUDIT" = "1209600": "How long audit entries are kept, seconds.";
     "_APP_EMAIL_SECURITY" = "": "Address that receivers of webhooks find in the requests; `security@` and `_APP_DOMAIN` when empty.";
     "_APP_WEBHOOK_MAX_FAILED_ATTEMPTS" = "10": "Failed deliveries in a row after which a webhook is switched off.";
+    "_APP_MAINTENANCE_RETENTION_AUDIT_CONSOLE" = "15778800": "How long audit entries of the console are kept, seconds.";
     "FERRITE_DATA" = "./data": "Data folder (`--data`).";
     "FERRITE_LISTEN" = "0.0.0.0:80": "Address and port (`--listen`).";
     "FERRITE_STORE" = "": "Storage engine: `fjall`, `sled` or `memory` (`--store`). Empty: the one that wrote the data folder, `fjall` for a new one.";
@@ -306,6 +324,8 @@ impl Config {
             console_domain: if console.is_empty() { domain.clone() } else { console.to_owned() },
             domain,
             console_hostnames: self.list("_APP_CONSOLE_HOSTNAMES"),
+            console: self.console(),
+            advertised: self.advertised()?,
             abuse: self.get("_APP_OPTIONS_ABUSE") != "disabled",
             force_https: self.enabled("_APP_OPTIONS_FORCE_HTTPS"),
             response_format: self.get("_APP_SYSTEM_RESPONSE_FORMAT").to_owned(),
@@ -321,6 +341,7 @@ impl Config {
             audit_retention: self.number("_APP_MAINTENANCE_RETENTION_AUDIT")?,
             security_email: security,
             webhook_failures: self.number("_APP_WEBHOOK_MAX_FAILED_ATTEMPTS")?,
+            console_audit_retention: self.number("_APP_MAINTENANCE_RETENTION_AUDIT_CONSOLE")?,
             ..Settings::default()
         })
     }
@@ -366,6 +387,34 @@ impl Config {
             Some(None) => Sms::Folder(self.mails()),
             Some(Some((url, credentials))) => Sms::Webhook { url, credentials: crypto::Secret::from(credentials.as_str()) },
         }
+    }
+
+    fn console(&self) -> kernel::Console {
+        kernel::Console {
+            root_only: self.enabled("_APP_CONSOLE_WHITELIST_ROOT"),
+            emails: self.list("_APP_CONSOLE_WHITELIST_EMAILS"),
+            ips: self.list("_APP_CONSOLE_WHITELIST_IPS"),
+            invites: self.enabled("_APP_CONSOLE_INVITES"),
+            session_alerts: self.enabled("_APP_CONSOLE_SESSION_ALERTS"),
+        }
+    }
+
+    fn advertised(&self) -> Result<kernel::Advertised, ConfigError> {
+        let text = |name: &str| self.get(name).to_owned();
+        Ok(kernel::Advertised {
+            target_cname: text("_APP_DOMAIN_TARGET_CNAME"),
+            target_a: self.list("_APP_DOMAIN_TARGET_A").into_iter().next().unwrap_or_default(),
+            target_aaaa: text("_APP_DOMAIN_TARGET_AAAA"),
+            target_caa: text("_APP_DOMAIN_TARGET_CAA"),
+            nameservers: text("_APP_DOMAINS_NAMESERVERS"),
+            sites: text("_APP_DOMAIN_SITES"),
+            functions: text("_APP_DOMAIN_FUNCTIONS"),
+            denied_domains: self.list("_APP_CUSTOM_DOMAIN_DENY_LIST"),
+            usage_stats: text("_APP_USAGE_STATS"),
+            build_timeout: self.number("_APP_COMPUTE_BUILD_TIMEOUT")?,
+            compute_size_limit: self.number("_APP_COMPUTE_SIZE_LIMIT")?,
+            db_adapter: text("_APP_DB_ADAPTER"),
+        })
     }
 
     /// `docs/CONFIG.md`.

@@ -62,6 +62,9 @@ fn run(app: &Arc<App>, hub: &Hub, stopped: &Receiver<()>, ending: &AtomicBool) {
             if !last && even {
                 hub.tick();
             }
+            if !last {
+                sweep_projects(app, ending);
+            }
             if !last && Instant::now() >= next_tidy {
                 next_tidy = Instant::now() + HOUR;
                 tidy(app, ending);
@@ -82,11 +85,11 @@ fn run(app: &Arc<App>, hub: &Hub, stopped: &Receiver<()>, ending: &AtomicBool) {
 pub(crate) fn tidy(app: &Arc<App>, ending: &AtomicBool) -> Tidied {
     let mut done = Tidied::default();
     let now = app.now();
-    let audit_before = now.plus_seconds(-app.settings.audit_retention);
     let projects = projects(app);
     for (_, ns) in &projects {
         let ns = *ns;
-        done.audit += purge(app, ns, "audit", "time", audit_before);
+        let kept = if ns == Namespace(0) { app.settings.console_audit_retention } else { app.settings.audit_retention };
+        done.audit += purge(app, ns, "audit", "time", now.plus_seconds(-kept));
         done.sessions += purge(app, ns, "sessions", "expire", now);
         done.tokens += purge(app, ns, "tokens", "expire", now) + purge(app, ns, "challenges", "expire", now);
         done.transactions += abandoned_transactions(app, ns, now);
@@ -104,6 +107,13 @@ pub(crate) fn tidy(app: &Arc<App>, ending: &AtomicBool) -> Tidied {
         tracing::info!(audit, sessions, tokens, transactions, uploads, orphans, jobs, "removed what was too old");
     }
     done
+}
+
+/// Goes on removing what deleted projects left.
+fn sweep_projects(app: &App, ending: &AtomicBool) {
+    if let Err(e) = app.sweep_projects(ending) {
+        tracing::warn!(error = ?e.0, "what a deleted project left could not be removed");
+    }
 }
 
 /// How much was removed.

@@ -2,6 +2,7 @@
 //! list of endpoints, so that reading the lists is reading the API.
 mod account;
 mod avatars;
+mod console;
 mod databases;
 mod ferrite;
 mod general;
@@ -9,6 +10,8 @@ mod health;
 mod locale;
 mod mailing;
 mod oauth;
+mod project;
+mod projects;
 mod storage;
 mod support;
 mod teams;
@@ -29,6 +32,9 @@ const SERVICES: &[&[&[&Endpoint]]] = &[
     databases::ENDPOINTS,
     storage::ENDPOINTS,
     health::ENDPOINTS,
+    projects::ENDPOINTS,
+    project::ENDPOINTS,
+    console::ENDPOINTS,
     locale::ENDPOINTS,
     avatars::ENDPOINTS,
     general::ENDPOINTS,

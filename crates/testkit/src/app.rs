@@ -173,6 +173,50 @@ fn registry() -> kernel::Registry {
     registry
 }
 
+/// The console's side.
+impl TestApp {
+    /// A page of the console with nobody signed in.
+    #[must_use]
+    pub fn console_guest(&self) -> Client {
+        Client::new(self.app.clone()).with("x-appwrite-project", "console").with("origin", "http://localhost")
+    }
+
+    /// An account of the console, signed in. Only the first may sign up unless the settings say otherwise.
+    pub fn administrator(&self, id: &str) -> Client {
+        let (email, password) = (format!("{id}@example.com"), format!("password-{id}"));
+        let guest = self.console_guest();
+        guest.post("/account", &json!({"userId": id, "email": email, "password": password, "name": id})).is(201);
+        let reply = guest.post("/account/sessions/email", &json!({"email": email, "password": password}));
+        let value = reply.is(201).cookie("a_session_console").expect("a sign-in sets the session cookie");
+        guest.with("cookie", &format!("a_session_console={value}"))
+    }
+
+    /// Makes an account of the console a member of an organization with these roles, without an invitation.
+    pub fn join(&self, team: &str, user: &str, roles: &[&str]) {
+        let (team, user, now) = (team.to_owned(), user.to_owned(), self.app.now());
+        let roles: Vec<String> = roles.iter().map(|r| (*r).to_owned()).collect();
+        let why = access::Access::System("a test makes somebody a member");
+        let data = json!({"userId": user, "teamId": team, "roles": roles, "confirm": true, "joined": now.format(), "invited": now.format()});
+        let data = data.as_object().cloned().unwrap();
+        let new = database::NewDocument { id: self.app.new_id(), permissions: vec!["read(\"any\")".to_owned()], data, created_at: now, updated_at: now };
+        self.app
+            .write(move |tx| {
+                let memberships = tx.collection(database::Namespace(0), "memberships")?;
+                tx.create(&why, &memberships, new)?;
+                Ok(())
+            })
+            .unwrap();
+    }
+
+    /// An administrator with an organization `id` that has a project of the same id.
+    pub fn organization(&self, id: &str) -> Client {
+        let admin = self.administrator(id);
+        admin.post("/teams", &json!({"teamId": id, "name": id})).is(201);
+        admin.post("/projects", &json!({"projectId": id, "name": id, "teamId": id, "region": "default"})).is(201);
+        admin
+    }
+}
+
 impl Default for TestApp {
     fn default() -> Self {
         Self::new()

@@ -105,16 +105,17 @@ fn default_roles(template: &str, values: &[(&'static str, String)]) -> Vec<Strin
 }
 
 fn audit(cx: &Cx<'_>, event: &str, resource: &str, params: &Map<String, Value>, response: &Map<String, Value>) {
-    let actor = cx.audit_user.clone().or_else(|| cx.identity().map(|i| i.impersonator.clone().unwrap_or_else(|| i.user.clone())));
+    let admin = cx.actor.kind == crate::ActorKind::Admin;
+    let actor = cx.audit_user.clone().or_else(|| cx.actor.identity.as_ref().map(|i| i.impersonator.clone().unwrap_or_else(|| i.user.clone())));
     let (id, email, name, kind) = match &actor {
-        Some(u) => (u.id.clone(), u.str("email").to_owned(), u.str("name").to_owned(), "user"),
+        Some(u) => (u.id.clone(), u.str("email").to_owned(), u.str("name").to_owned(), if admin { "admin" } else { "user" }),
         None if cx.is_key() => {
             (String::new(), cx.actor.display.clone(), cx.actor.key.as_ref().map_or(String::new(), |k| k.str("name").to_owned()), "keyProject")
         }
         None => (String::new(), String::new(), String::new(), "guest"),
     };
     let at = cx.now();
-    let data = json!({"userId": id, "userEmail": email, "userName": name, "userType": kind, "mode": if cx.actor.kind == crate::ActorKind::Admin { "admin" } else { "default" },
+    let data = json!({"userId": id, "userEmail": email, "userName": name, "userType": kind, "mode": if admin { "admin" } else { "default" },
         "event": event, "resource": fill(resource, cx, actor.as_deref(), params, response), "userAgent": cx.user_agent(), "ip": cx.ip(), "countryCode": cx.app.geo.code(cx.ip()), "time": at.format()});
     if let Value::Object(data) = data {
         cx.app.audit.push(Entry { namespace: cx.ns(), data, at });

@@ -49,6 +49,7 @@ pub(super) fn groups(project: &Project, actor: &Actor, endpoint: &Endpoint, now:
             }
             Group::NoSession if actor.kind == ActorKind::User => return Err(ErrorKind::UserSessionAlreadyExists.into()),
             Group::NotConsole if project.is_console() => return Err(ErrorKind::GeneralAccessForbidden.into()),
+            Group::Console if !project.is_console() => return Err(ErrorKind::GeneralAccessForbidden.into()),
             Group::MfaProtected => {
                 let at = actor.identity.as_ref().and_then(|i| i.session.as_ref()).and_then(|s| s.time("mfaUpdatedAt"));
                 if at.is_none_or(|t| t.plus_seconds(MFA_RECENT_SECONDS) <= now) {
@@ -69,7 +70,7 @@ fn method_off(method: &str) -> &'static str {
         "phone" => "Phone authentication is disabled for this project",
         "invites" => "Invites authentication is disabled for this project",
         "JWT" => "JWT authentication is disabled for this project",
-        "emailOTP" => "Email OTP authentication is disabled for this project",
+        "emailOtp" => "Email OTP authentication is disabled for this project",
         _ => "Unsupported authentication route",
     }
 }

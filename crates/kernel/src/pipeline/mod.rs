@@ -1,5 +1,6 @@
 //! One request from start to end, as a straight line of steps in the reference's order (contract, behaviours §1):
 //! route, project, format, origin, caller, gates, rate limit, groups, parameters, handler, effects, answer.
+mod access_times;
 mod effects;
 mod gates;
 mod params;
@@ -7,12 +8,14 @@ mod rate;
 
 use std::sync::Arc;
 
+use access::Access;
+use database::Namespace;
 use protocol::format::Format;
 use protocol::spec::Group;
 use protocol::{ApiError, ErrorKind};
 use serde_json::{Value, json};
 
-use crate::actor::{self, Actor};
+use crate::actor::{self, Actor, Stance};
 use crate::app::App;
 use crate::cx::Cx;
 use crate::endpoint::{Endpoint, Matched};
@@ -83,7 +86,7 @@ impl App {
         extras.headers.push(("x-debug-fallback".into(), "true".into()));
         let raw = params::RawParams::read_early(self, req, endpoint);
         let project = self.resolve_project(req, matched, &raw)?;
-        let admin = mode_is_admin(req, &raw, &project)?;
+        let stance = self.stance(req, matched, &raw, &project)?;
         let format = self.format(req);
         if format.is_newer_than_server() {
             extras.headers.push(("x-appwrite-warning".into(), format!("The current SDK is built for Appwrite {}. However, the current Appwrite server version is {}. Please downgrade your SDK to match the Appwrite version: https://appwrite.io/docs/sdks", format.as_str(), protocol::VERSION)));
@@ -95,13 +98,13 @@ impl App {
         if let Some(o) = origin_header.as_deref().filter(|_| origin_ok) {
             extras.headers.push(("access-control-allow-origin".into(), o.to_lowercase()));
         }
-        let actor = actor::resolve(self, req, &project, admin);
+        let actor = actor::resolve(self, req, &project, &stance);
         // The origin is judged before a bad key or token is.
-        let dev_key = actor.as_ref().is_ok_and(|a| a.dev_key);
+        let dev_key = actor.as_ref().is_ok_and(|a| a.dev_key.is_some());
         if let Some(o) = origin_header.filter(|_| !origin_ok && !dev_key && req.headers.get("x-appwrite-key").is_none()) {
             return Err(Error::with(ErrorKind::GeneralUnknownOrigin, origin::refusal(&o)));
         }
-        let actor = actor?;
+        let mut actor = actor?;
         if !actor.fallback
             && let Some(h) = extras.headers.iter_mut().find(|(n, _)| n == "x-debug-fallback")
         {
@@ -111,6 +114,7 @@ impl App {
         let ip = self.client_ip(req);
         let mut files = Vec::new();
         let req_ref: &mut Request = req;
+        access_times::note(self, req_ref, &project, &mut actor);
         gates::check(self, &project, &actor, endpoint)?;
         // Limits name parameters, so the body is read here; its checks come later.
         let mut raw = raw.complete(self, req_ref, endpoint, &mut files)?;
@@ -137,6 +141,7 @@ impl App {
             show_sensitive: false,
             roles_changed: Vec::new(),
             made_users: parking_lot::Mutex::default(),
+            selection: None,
             audit_user: None,
             req: req_ref,
             ip,
@@ -153,18 +158,45 @@ impl App {
             keys.iter().for_each(|k| self.limits.reset(k));
         }
         let sensitive = cx.privileged() || cx.show_sensitive;
-        Ok(shaping::render(reply, cx.status, &cx.format, sensitive))
+        let selection = cx.selection.take().filter(|s| !s.iter().any(|key| key == "*"));
+        Ok(shaping::render(reply, cx.status, &cx.format, sensitive, selection.as_deref()))
     }
 
     fn resolve_project(&self, req: &Request, matched: &Matched, raw: &params::RawParams) -> Result<Arc<Project>> {
-        let from_path = matched.template_project();
-        let sent = from_path
-            .or_else(|| raw.text("project"))
-            .or_else(|| req.headers.get("x-appwrite-project").map(str::to_owned))
-            .or_else(|| crate::body::query_value(&req.query, "project"))
-            .unwrap_or_default();
+        let sent = matched.template_project().unwrap_or_else(|| sent_project(req, raw));
         let id = if sent.is_empty() { CONSOLE } else { sent.as_str() };
         self.project(id)?.ok_or_else(|| ErrorKind::ProjectNotFound.into())
+    }
+
+    /// In what part the caller acts: as an administrator when they say so or when the path names another project than they do, as a member
+    /// of an organization on the console's routes about projects.
+    fn stance(&self, req: &Request, matched: &Matched, raw: &params::RawParams, project: &Project) -> Result<Stance> {
+        let mode = raw.text("mode").or_else(|| req.headers.get("x-appwrite-mode").map(str::to_owned));
+        let mut admin = mode.as_deref() == Some("admin");
+        if admin && project.is_console() {
+            return Err(Error::with(ErrorKind::GeneralBadRequest, "Admin mode is not allowed for console project"));
+        }
+        let sent = sent_project(req, raw);
+        admin |= !sent.is_empty() && sent != project.id;
+        let organization = if project.is_console() { self.organization(req, matched, raw)? } else { None };
+        Ok(Stance { admin, organization })
+    }
+
+    /// The organization a call to the console is about, when it exists, with the one project it is about.
+    fn organization(&self, req: &Request, matched: &Matched, raw: &params::RawParams) -> Result<Option<(String, String)>> {
+        let (team, project) = match matched.template {
+            "/v1/projects" => (raw.text("teamId"), String::new()),
+            path if path.starts_with("/v1/projects/:projectId") => {
+                let id = matched.path.iter().find(|(k, _)| k == "projectId").map(|(_, v)| v.clone()).unwrap_or_default();
+                (self.project(&id)?.map(|p| p.team_id().to_owned()), id)
+            }
+            path if path.starts_with("/v1/organization/") => (req.headers.get("x-appwrite-organization").map(str::to_owned), String::new()),
+            _ => return Ok(None),
+        };
+        let Some(team) = team.filter(|t| !t.is_empty()) else { return Ok(None) };
+        let teams = self.collection(Namespace(0), "teams")?;
+        let exists = self.db.read().get(&Access::system("whose projects are managed"), &teams, &team)?.is_some();
+        Ok(exists.then_some((team, project)))
     }
 
     fn format(&self, req: &Request) -> Format {
@@ -203,13 +235,12 @@ impl Matched {
     }
 }
 
-fn mode_is_admin(req: &Request, raw: &params::RawParams, project: &Project) -> Result<bool> {
-    let mode = raw.text("mode").or_else(|| req.headers.get("x-appwrite-mode").map(str::to_owned));
-    let admin = mode.as_deref() == Some("admin");
-    if admin && project.is_console() {
-        return Err(Error::with(ErrorKind::GeneralBadRequest, "Admin mode is not allowed for console project"));
-    }
-    Ok(admin)
+/// The project a request names outside of its path.
+fn sent_project(req: &Request, raw: &params::RawParams) -> String {
+    raw.text("project")
+        .or_else(|| req.headers.get("x-appwrite-project").map(str::to_owned))
+        .or_else(|| crate::body::query_value(&req.query, "project"))
+        .unwrap_or_default()
 }
 
 fn cors_headers(origin: Option<&str>) -> Vec<(String, String)> {

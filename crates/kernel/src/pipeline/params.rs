@@ -26,12 +26,14 @@ pub(super) struct RawParams {
 impl RawParams {
     /// Query parameters of a GET; for other methods the body waits until the caller is known to be allowed, unless the
     /// project is named nowhere else.
-    pub(super) fn read_early(app: &App, req: &mut Request, _endpoint: &Endpoint) -> Self {
+    pub(super) fn read_early(app: &App, req: &mut Request, endpoint: &Endpoint) -> Self {
         if req.verb == Verb::Get {
             return Self { map: body::parse_pairs(&req.query), pending: false };
         }
+        // Whose projects the caller may make depends on the organization named in the body.
+        let wanted = endpoint.spec.path == "/v1/projects";
         let named = req.headers.get("x-appwrite-project").is_some() || body::query_value(&req.query, "project").is_some();
-        if named || kind(req) == Kind::Multipart {
+        if (named && !wanted) || kind(req) == Kind::Multipart {
             return Self { map: Map::new(), pending: true };
         }
         match read_text_body(app, req) {

@@ -23,7 +23,7 @@ pub(super) fn check(
     headers: &mut Vec<(String, String)>,
 ) -> Result<Vec<String>> {
     let Some(limit) = &endpoint.spec.limit else { return Ok(Vec::new()) };
-    let exempt = !app.settings.abuse || actor.privileged() || actor.dev_key;
+    let exempt = !app.settings.abuse || actor.privileged() || actor.dev_key.is_some();
     let now = u64::try_from(app.now().0 / 1000).unwrap_or(0);
     let mut keys = Vec::new();
     let mut worst = (limit.max, 0);

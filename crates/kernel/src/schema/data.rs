@@ -76,6 +76,26 @@ pub(super) const BUCKETS: Table = Table {
     ],
 };
 
+/// Variables that functions and sites of the project find in their environment.
+pub(super) const VARIABLES: Table = Table {
+    name: "variables",
+    document_security: false,
+    attributes: &[
+        Attr("resourceType", Str(100)),
+        Attr("resourceId", Str(255)),
+        Attr("key", Str(255)),
+        // Sealed.
+        Attr("value", Str(65535)),
+        Attr("secret", Bool),
+        Attr("search", Str(16384)),
+    ],
+    indexes: &[
+        Idx::Unique("_key_uniqueKey", &["resourceId", "key", "resourceType"]),
+        Idx::Key("_key_resourceType", &["resourceType"]),
+        Idx::Text("_fulltext_search", "search"),
+    ],
+};
+
 /// Tokens that let whoever has them read one file.
 pub(super) const RESOURCE_TOKENS: Table = Table {
     name: "resourceTokens",

@@ -72,10 +72,14 @@ pub const PROJECT: &[Table] = &[
     data::BUCKETS,
     data::RESOURCE_TOKENS,
     platform::WEBHOOKS,
+    data::VARIABLES,
 ];
 
 /// Tables of the console alone.
-pub const CONSOLE: &[Table] = &[platform::PROJECTS, platform::KEYS, platform::PLATFORMS, platform::DEV_KEYS, platform::JOBS];
+#[rustfmt::skip]
+pub const CONSOLE: &[Table] = &[
+    platform::PROJECTS, platform::KEYS, platform::PLATFORMS, platform::DEV_KEYS, platform::JOBS, platform::REMOVALS,
+];
 
 impl Table {
     /// The engine's form under the table's own name.

@@ -11,7 +11,18 @@ pub(super) const PROJECTS: Table = Table {
         Attr("region", Str(128)),
         Attr("namespace", Int),
         Attr("description", Str(256)),
+        Attr("logo", Str(1024)),
+        Attr("url", Str(16384)),
+        Attr("legalName", Str(256)),
+        Attr("legalCountry", Str(256)),
+        Attr("legalState", Str(256)),
+        Attr("legalCity", Str(256)),
+        Attr("legalAddress", Str(256)),
+        Attr("legalTaxId", Str(256)),
         Attr("labels", Strs(128)),
+        Attr("status", Str(32)),
+        Attr("pingCount", Int),
+        Attr("pingedAt", Time),
         Attr("accessedAt", Time),
         Attr("settings", Json),
         Attr("search", Str(16384)),
@@ -95,4 +106,12 @@ pub(super) const WEBHOOKS: Table = Table {
         Attr("attempts", Int),
     ],
     indexes: &[],
+};
+
+/// Deleted projects of which something may be left.
+pub(super) const REMOVALS: Table = Table {
+    name: "removals",
+    document_security: false,
+    attributes: &[Attr("projectId", Str(36)), Attr("namespace", Int), Attr("swept", Bool)],
+    indexes: &[Idx::Key("_key_project", &["projectId"])],
 };

@@ -7,27 +7,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use crate::models::RAW_PROJECT as RAW;
+use crate::project::{AUTH_METHODS, PROTOCOLS, SERVICES};
 
 /// One year, the length of sessions when the project does not say.
 const YEAR: i64 = 31_536_000;
 
-/// Sign-in methods and the names they had.
-const METHODS: [(&str, &str); 7] = [
-    ("email-password", "EmailPassword"),
-    ("magic-url", "UsersAuthMagicURL"),
-    ("email-otp", "EmailOtp"),
-    ("anonymous", "Anonymous"),
-    ("invites", "Invites"),
-    ("jwt", "JWT"),
-    ("phone", "Phone"),
-];
-/// Services that can be turned off.
-#[rustfmt::skip]
-const SERVICES: [&str; 17] = [
-    "account", "avatars", "databases", "tablesdb", "locale", "health", "project", "storage", "teams", "users", "vcs", "sites", "functions", "proxy",
-    "graphql", "migrations", "messaging",
-];
-const PROTOCOLS: [&str; 3] = ["rest", "graphql", "websocket"];
 /// Sign-in providers in order.
 #[rustfmt::skip]
 const PROVIDERS: [(&str, &str); 45] = [
@@ -100,8 +84,8 @@ pub(super) fn flatten(map: &mut Map<String, Value>) {
     let Some(methods) = map.shift_remove("authMethods") else { return };
     let services = map.shift_remove("services").unwrap_or_default();
     let protocols = map.shift_remove("protocols").unwrap_or_default();
-    for (id, name) in METHODS {
-        map.insert(format!("auth{name}"), enabled(&methods, id));
+    for (id, name) in AUTH_METHODS {
+        map.insert(format!("auth{}", capital(name)), enabled(&methods, id));
     }
     for id in SERVICES {
         map.insert(format!("serviceStatusFor{}", capital(id)), enabled(&services, id));

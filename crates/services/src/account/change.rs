@@ -5,7 +5,7 @@ use protocol::{Check, ErrorKind, params};
 use serde_json::{Map, Value, json};
 
 use super::session;
-use crate::users::store::NoTarget;
+use crate::users::store::{Ends, NoTarget};
 use crate::users::{model, store};
 
 params! {
@@ -63,15 +63,14 @@ fn has_password(user: &Document) -> bool {
 fn password(cx: &mut Cx<'_>, p: Password) -> Result<Reply> {
     store::check_dictionary(&cx.project, &p.password)?;
     let user = cx.user()?;
-    if has_password(&user) && !store::check_password(cx, &user, &p.old_password)? {
-        return Err(ErrorKind::UserInvalidCredentials.into());
-    }
+    let wrong = || kernel::Error::from(ErrorKind::UserInvalidCredentials);
+    let known = if has_password(&user) { store::verified(cx, &user, &p.old_password)?.ok_or_else(wrong)? } else { user.str("password").to_owned() };
     let data = store::new_password(cx, &user, &p.password)?;
-    let user = store::update(cx, &user.id, Value::Object(data), ErrorKind::UserAlreadyExists)?;
     // A JWT has no session of its own that could stay.
-    if let Some(current) = session::current_id(cx).filter(|_| cx.project.auth_flag("invalidateSessions", true)) {
-        session::delete_all(cx, &user.id, Some(current))?;
-    }
+    let current = session::current_id(cx).filter(|_| cx.project.auth_flag("invalidateSessions", true));
+    let ends = current.map_or(Ends::None, |id| Ends::Others(id.to_owned()));
+    // Of two changes at once the second one's old password is no longer right.
+    let user = store::change_password(cx, &user.id, &known, data, ends)?.ok_or_else(wrong)?;
     Ok(Reply::Model("account", model::user(cx, &user)?))
 }
 

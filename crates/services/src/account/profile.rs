@@ -58,6 +58,7 @@ endpoint! {
 fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
     store::check_dictionary(&cx.project, &p.password)?;
     let email = p.email.to_lowercase();
+    check_console(cx, &email)?;
     let limit = super::sign_in::user_limit(cx);
     store::check_limit(cx, limit)?;
     // Guests do not learn whose identity it is.
@@ -75,6 +76,22 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
     let map = model::user(cx, &user)?;
     cx.audit_user = Some(user);
     Ok(Reply::Model("account", map))
+}
+
+/// Refuses sign-ups to the console that the server's settings do not allow.
+fn check_console(cx: &Cx<'_>, email: &str) -> Result<()> {
+    let console = &cx.app.settings.console;
+    let allowed = |list: &[String], value: &str| list.is_empty() || list.iter().any(|one| one == value);
+    if !cx.project.is_console() {
+        return Ok(());
+    }
+    if !allowed(&console.emails, email) {
+        return Err(ErrorKind::UserEmailNotWhitelisted.into());
+    }
+    if !allowed(&console.ips, cx.ip()) {
+        return Err(ErrorKind::UserIpNotWhitelisted.into());
+    }
+    Ok(())
 }
 
 fn get(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {

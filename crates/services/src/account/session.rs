@@ -76,6 +76,20 @@ where
     })
 }
 
+/// Makes a session by a password whose stored hash is `known`: refused when the password is another one by then, or the user blocked.
+pub(crate) fn create_by_password(cx: &Cx<'_>, user: &Document, origin: Origin, known: String) -> Result<Made> {
+    let (ns, user_id) = (cx.ns(), user.id.clone());
+    create_after(cx, user, origin, move |tx| {
+        let users = tx.collection(ns, "users")?;
+        let user = tx.db.get(&OWN, &users, &user_id)?.filter(|u| u.str("password") == known);
+        let user = user.ok_or(Error::from(ErrorKind::UserInvalidCredentials))?;
+        if user.value("status").as_bool() == Some(false) {
+            return Err(ErrorKind::UserBlocked.into());
+        }
+        Ok(())
+    })
+}
+
 /// All of a session but its user, for those who make it in a transaction of their own. `more` adds to its fields, or changes them.
 pub(crate) fn prepare(cx: &Cx<'_>, origin: Origin, more: Map<String, Value>) -> Prepared {
     let (ns, now) = (cx.ns(), cx.now());

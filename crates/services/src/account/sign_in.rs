@@ -76,13 +76,14 @@ fn email(cx: &mut Cx<'_>, p: Email) -> Result<Reply> {
         store::no_password(cx, &p.password)?;
         return Err(ErrorKind::UserInvalidCredentials.into());
     }
-    if !store::check_password(cx, &user, &p.password)? {
+    let Some(known) = store::verified(cx, &user, &p.password)? else {
         return Err(ErrorKind::UserInvalidCredentials.into());
-    }
+    };
     if user.value("status").as_bool() == Some(false) {
         return Err(ErrorKind::UserBlocked.into());
     }
-    begin(cx, user, Origin { provider: "email", provider_uid: email, factor: "password", capped: true, alert: true })
+    let made = session::create_by_password(cx, &user, Origin { provider: "email", provider_uid: email, factor: "password", capped: true, alert: true }, known)?;
+    Ok(begun(cx, user, made))
 }
 
 fn anonymous(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
@@ -126,7 +127,7 @@ fn by_token(cx: &mut Cx<'_>, p: Token) -> Result<Reply> {
     if verified.is_some() {
         cx.roles_changed.push(user.id.clone());
     }
-    answer(cx, user, made)
+    Ok(begun(cx, user, made))
 }
 
 /// Most users of the project; `None` for no bound.
@@ -137,16 +138,17 @@ pub(crate) fn user_limit(cx: &Cx<'_>) -> Option<u64> {
 /// Makes the session and sets its cookies.
 fn begin(cx: &mut Cx<'_>, user: Arc<database::Document>, origin: Origin) -> Result<Reply> {
     let made = session::create(cx, &user, origin)?;
-    answer(cx, user, made)
+    Ok(begun(cx, user, made))
 }
 
-fn answer(cx: &mut Cx<'_>, user: Arc<database::Document>, made: session::Made) -> Result<Reply> {
+/// Sets the cookies of a session and shows it.
+fn begun(cx: &mut Cx<'_>, user: Arc<database::Document>, made: session::Made) -> Reply {
     cx.set_session_cookies(&made.value, made.expires);
     cx.event_value("userId", user.id.as_str());
     let mut map = model::session(cx, &made.document, true);
     map.insert("secret".into(), made.value.into());
     cx.audit_user = Some(user);
-    Ok(Reply::Model("session", map))
+    Reply::Model("session", map)
 }
 
 pub(super) const ENDPOINTS: &[&Endpoint] = &[&EMAIL, &ANONYMOUS, &TOKEN, &MAGIC, &PHONE];

@@ -42,3 +42,8 @@ pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[
     extra::EXPLAIN,
     extra::COMMIT,
 ];
+
+/// Whether an engine's collection of this name holds documents of an app's collection.
+pub(crate) fn is_own(name: &str) -> bool {
+    name.starts_with("database_") && name.contains("_collection_")
+}

@@ -1,7 +1,11 @@
 //! What belongs to no service: a sign of life, and the few pages outside of the API.
 use bytes::Bytes;
-use kernel::{Cx, Endpoint, RawReply, Reply, ReplyBody, Result, endpoint};
+use kernel::{Cx, Endpoint, Error, RawReply, Reply, ReplyBody, Result, endpoint};
 use protocol::ErrorKind;
+use serde_json::json;
+
+use crate::project::store;
+use crate::support::{OWN, object};
 
 endpoint! {
     /// Answers `Pong!` to whoever names a project: what a new app calls to see that it reaches its server.
@@ -30,6 +34,14 @@ fn ping(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
         return Err(ErrorKind::ProjectNotFound.into());
     }
     cx.event_value("projectId", cx.project.id.clone());
+    let (id, now) = (cx.project.id.clone(), cx.now());
+    cx.write(move |tx| {
+        let projects = tx.collection(store::CONSOLE, "projects")?;
+        let project = tx.db.get(&OWN, &projects, &id)?.ok_or(Error::from(ErrorKind::ProjectNotFound))?;
+        let data = object(json!({"pingCount": project.int("pingCount") + 1, "pingedAt": now.format()}));
+        tx.update(&OWN, &projects, &id, store::update(data, None, now))?;
+        Ok(())
+    })?;
     Ok(Reply::Bytes("text/plain; charset=UTF-8", Bytes::from_static(b"Pong!")))
 }
 

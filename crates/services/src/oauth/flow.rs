@@ -233,7 +233,7 @@ fn arrive(cx: &mut Cx<'_>, p: Arrive) -> Result<Reply> {
     let provider = provider(cx, &p.provider)?;
     let unreadable = || Error::with(ErrorKind::UserOauth2BadRequest, "The login has expired or was not begun here. Please try again.");
     let state = state::open(cx, provider.id, &p.state).ok_or_else(unreadable)?;
-    let allowed = |url: &str| cx.actor.dev_key || origin::redirect_allowed(&cx.app.settings, &cx.project, url);
+    let allowed = |url: &str| cx.actor.dev_key.is_some() || origin::redirect_allowed(&cx.app.settings, &cx.project, url);
     if !allowed(&state.success) {
         return Err(ErrorKind::ProjectInvalidSuccessUrl.into());
     }

@@ -21,3 +21,9 @@ pub(crate) fn object(value: Value) -> Map<String, Value> {
         _ => Map::new(),
     }
 }
+
+/// A list whose items are of several models, told apart by what they say.
+pub(crate) fn mixed(model: &'static str, key: &'static str, items: Vec<Map<String, Value>>, total: u64) -> kernel::Reply {
+    let items: Vec<Value> = items.into_iter().map(Value::Object).collect();
+    kernel::Reply::Model(model, Map::from_iter([("total".to_owned(), total.into()), (key.to_owned(), items.into())]))
+}

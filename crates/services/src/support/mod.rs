@@ -6,7 +6,7 @@ mod picture;
 mod steps;
 
 pub(crate) use list::{Listing, find, page, slice};
-pub(crate) use map::{base, object};
+pub(crate) use map::{base, mixed, object};
 pub(crate) use permissions::{checked, denied, for_new};
 pub(crate) use picture::{busy, pixels, quality};
 pub(crate) use steps::Steps;

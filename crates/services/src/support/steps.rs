@@ -21,9 +21,14 @@ impl Steps {
             "90d" => (90, 86_400),
             _ => (30, 86_400),
         };
-        let length = seconds * 1_000;
+        Self::ending(count.into(), seconds, now)
+    }
+
+    /// So many steps of `seconds` each, the last of which is going on.
+    pub(crate) fn ending(count: usize, seconds: i64, now: Timestamp) -> Self {
+        let (count, length) = (count.max(1), seconds * 1_000);
         let end = now.0.div_euclid(length) * length + length;
-        Self { start: end - i64::from(count) * length, length, count: count.into() }
+        Self { start: end - i64::try_from(count).unwrap_or(i64::MAX / length).saturating_mul(length), length, count }
     }
 
     /// How many steps.

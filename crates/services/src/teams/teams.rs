@@ -137,6 +137,9 @@ fn delete(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
         tx.delete(&access, &coll, &id, None).map_err(refused)?;
         forget_members(tx, ns, &id)
     })?;
+    if cx.project.is_console() {
+        cx.app.delete_projects_of(&team.id)?;
+    }
     cx.roles_changed.extend(members);
     cx.event_payload("team", base(&team));
     Ok(Reply::Empty)

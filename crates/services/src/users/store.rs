@@ -330,23 +330,68 @@ pub(crate) fn no_password(cx: &Cx<'_>, password: &str) -> Result<()> {
 
 /// Whether a password matches; a good one in an old or weak format is hashed anew.
 pub(crate) fn check_password(cx: &Cx<'_>, user: &Document, password: &str) -> Result<bool> {
-    let stored = user.str("password");
-    let Some(algo) = Algo::parse(user.str("hash")).filter(|_| !stored.is_empty()) else {
-        return cx.app.hasher.dummy_verify(password).map_err(busy);
-    };
-    if !cx.app.hasher.verify(password, stored, algo, user.value("hashOptions")).map_err(busy)? {
-        return Ok(false);
-    }
-    if crypto::password::needs_rehash(stored, algo) {
-        let new = Stored::new(cx, password)?;
-        let data = json!({"password": new.hash, "hash": new.algo, "hashOptions": new.options});
-        update(cx, &user.id, data, ErrorKind::UserAlreadyExists)?;
-    }
-    Ok(true)
+    Ok(verified(cx, user, password)?.is_some())
 }
 
-/// Refuses the commonest passwords where the project asks for it; told before anything else, like the password's form.
+/// The stored hash of a password that matches, for what may happen only while the password stays the same. A good password in an old or weak
+/// format is hashed anew, and the new hash is the one told.
+pub(crate) fn verified(cx: &Cx<'_>, user: &Document, password: &str) -> Result<Option<String>> {
+    let stored = user.str("password").to_owned();
+    let Some(algo) = Algo::parse(user.str("hash")).filter(|_| !stored.is_empty()) else {
+        cx.app.hasher.dummy_verify(password).map_err(busy)?;
+        return Ok(None);
+    };
+    if !cx.app.hasher.verify(password, &stored, algo, user.value("hashOptions")).map_err(busy)? {
+        return Ok(None);
+    }
+    if !crypto::password::needs_rehash(&stored, algo) {
+        return Ok(Some(stored));
+    }
+    let new = Stored::new(cx, password)?;
+    let data = object(json!({"password": new.hash, "hash": new.algo, "hashOptions": new.options}));
+    Ok(change_password(cx, &user.id, &stored, data, Ends::None)?.map(|user| user.str("password").to_owned()))
+}
+
+/// Which sessions end with a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// None.
+    None,
+    /// All.
+    All,
+    /// All but one.
+    Others(String),
+}
+
+/// Changes a password whose stored hash is `known`, and ends sessions in the same transaction; `None` when somebody else has changed it.
+pub(crate) fn change_password(cx: &Cx<'_>, id: &str, known: &str, data: Map<String, Value>, ends: Ends) -> Result<Option<Document>> {
+    let (ns, now, id, known) = (cx.ns(), cx.now(), id.to_owned(), known.to_owned());
+    cx.write(move |tx| {
+        let users = tx.collection(ns, "users")?;
+        let old = tx.db.get(&OWN, &users, &id)?.ok_or(Error::from(ErrorKind::UserNotFound))?;
+        if old.str("password") != known {
+            return Ok(None);
+        }
+        let done = tx.update(&OWN, &users, &id, Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None })?;
+        if ends != Ends::None {
+            let sessions = tx.collection(ns, "sessions")?;
+            for session in all_of(tx, &sessions, &id)? {
+                if ends != Ends::Others(session.id.clone()) {
+                    tx.delete(&OWN, &sessions, &session.id, None)?;
+                }
+            }
+        }
+        Ok(Some(done.document))
+    })
+}
+
+/// Refuses passwords that break the project's rules or are among the commonest, where the project asks for it; told before anything else,
+/// like the password's form. The empty one, where it is allowed, is none.
 pub(crate) fn check_dictionary(project: &Project, password: &str) -> Result<()> {
+    let rules = project.password_strength();
+    if !password.is_empty() && !rules.accepts(password) {
+        return Err(Error::with(ErrorKind::GeneralArgumentInvalid, format!("Invalid `password` param: {}", rules.describe())));
+    }
     if project.auth_flag("passwordDictionary", false) && super::dictionary::contains(password) {
         return Err(Error::with(ErrorKind::GeneralArgumentInvalid, format!("Invalid `password` param: {}", protocol::Check::NewPassword.describe())));
     }

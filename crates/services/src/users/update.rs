@@ -3,8 +3,11 @@ use kernel::{Cx, Endpoint, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
 use serde_json::{Map, Value, json};
 
-use super::store::NoTarget;
+use super::store::{Ends, NoTarget};
 use super::{model, store};
+
+/// How often a change of a password is tried that others forestall.
+const TRIES: usize = 8;
 
 params! {
     pub(crate) struct Name { user_id: String = "userId", Check::Uid, required; name: String = "name", Check::Text { min: 0, max: 128 }, required; }
@@ -126,17 +129,21 @@ fn phone(cx: &mut Cx<'_>, p: Phone) -> Result<Reply> {
 
 fn password(cx: &mut Cx<'_>, p: Password) -> Result<Reply> {
     store::check_dictionary(&cx.project, &p.password)?;
-    let user = store::get(cx, &p.user_id)?;
     if p.password.is_empty() {
+        store::get(cx, &p.user_id)?;
         return set(cx, &p.user_id, json!({"password": "", "passwordUpdate": cx.now().format()}));
     }
-    let data = store::new_password(cx, &user, &p.password)?;
-    let reply = set(cx, &p.user_id, Value::Object(data))?;
-    // After the change, so that the old password opens no session that would stay.
-    if cx.project.auth_flag("invalidateSessions", true) {
-        crate::account::session::delete_all(cx, &user.id, None)?;
+    let ends = if cx.project.auth_flag("invalidateSessions", true) { Ends::All } else { Ends::None };
+    // Somebody else's change at the same time goes first.
+    for _ in 0..TRIES {
+        let user = store::get(cx, &p.user_id)?;
+        let data = store::new_password(cx, &user, &p.password)?;
+        if let Some(user) = store::change_password(cx, &user.id, user.str("password"), data, ends.clone())? {
+            cx.roles_changed.push(user.id.clone());
+            return Ok(Reply::Model("user", model::user(cx, &user)?));
+        }
     }
-    Ok(reply)
+    Err(kernel::Error::internal("the password was changed by others again and again"))
 }
 
 fn labels(cx: &mut Cx<'_>, p: Labels) -> Result<Reply> {

@@ -1,6 +1,7 @@
 //! Endpoints through the whole pipeline, in process: who may do what, and what comes back.
 mod account;
 mod avatars;
+mod console;
 mod contract;
 mod databases;
 mod forgery;
@@ -11,8 +12,8 @@ mod locale;
 mod mailing;
 mod malformed;
 mod oauth;
-mod previews;
 mod permissions;
+mod previews;
 mod storage;
 mod teams;
 mod tokens;
