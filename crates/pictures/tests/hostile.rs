@@ -127,8 +127,12 @@ fn a_progressive_picture_of_endless_passes_is_refused() {
 fn moving_pictures_move_and_have_an_end() {
     // Two frames of 2 × 2, shown for ever.
     let mut gif = b"GIF89a\x02\0\x02\0\x80\0\0\xff\0\0\0\0\xff!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0".to_vec();
-    for _ in 0..2 {
-        gif.extend_from_slice(b"!\xf9\x04\0\x05\0\0\0\x2c\0\0\0\0\x02\0\x02\0\0\x02\x03\x44\x02\x05\0");
+    for color in 0..2 {
+        gif.extend_from_slice(b"!\xf9\x04\0\x05\0\0\0\x2c\0\0\0\0\x02\0\x02\0\0\x02\x04");
+        // Codes of three bits: begin anew before each of four pixels, end.
+        let codes = [4, color, 4, color, 4, color, 4, color, 5].iter().rev().fold(0_u32, |bits, code| bits << 3 | code);
+        gif.extend_from_slice(&codes.to_le_bytes());
+        gif.push(0);
     }
     gif.push(b';');
     let frames = |bytes: &[u8]| bytes.windows(3).filter(|w| *w == b"!\xf9\x04").count();

@@ -96,7 +96,8 @@ mod tests {
             let mut out = Vec::new();
             jpeg_encoder::Encoder::new(&mut out, asked).encode(&[7; 8 * 8 * 3], 8, 8, jpeg_encoder::ColorType::Rgb).unwrap();
             let found = quality(&out).unwrap();
-            assert!(found.abs_diff(asked) <= 1, "{asked} is read as {found}");
+            // Very coarse tables end at 255.
+            assert!(found.abs_diff(asked) <= if asked < 20 { 5 } else { 1 }, "{asked} is read as {found}");
         }
         assert_eq!(quality(b"\xff\xd8\xff"), None);
         assert_eq!(quality(b"\xff\xd8\xff\xdb\x00\x00"), None);
