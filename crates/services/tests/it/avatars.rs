@@ -1,4 +1,5 @@
 //! Avatars: what is drawn, and what is fetched from where.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 

@@ -1,4 +1,5 @@
 //! Previews: what is made of which file for whom, what is kept of it, and for how long.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 use pictures::{Limits, Output, Preview};
 use serde_json::json;
 use testkit::{Answer, Client, TestApp, Upload};

@@ -1,4 +1,5 @@
 //! Each policy is set by the API and obeyed, also by many at once.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 use serde_json::{Value, json};
 use testkit::{Client, TestApp};
 

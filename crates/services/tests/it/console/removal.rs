@@ -1,4 +1,5 @@
 //! A deleted project leaves nothing, and nothing of others goes with it.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 use std::sync::atomic::AtomicBool;
 
 use database::{Find, Namespace};
