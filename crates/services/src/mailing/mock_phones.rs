@@ -3,7 +3,7 @@ use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
 use serde_json::{Map, Value, json};
 
-use super::settings;
+use crate::project::store;
 use crate::support::{Listing, object, slice};
 
 /// Most numbers of a project.
@@ -94,7 +94,7 @@ fn change<F>(cx: &Cx<'_>, id: &str, how: F) -> Result<()>
 where
     F: FnOnce(&mut Vec<Value>) -> Result<()> + Send + 'static,
 {
-    settings::change(cx, id, "auths", move |part| {
+    store::change(cx, id, "auths", move |part| {
         let mut numbers = part.get("mockNumbers").and_then(Value::as_array).cloned().unwrap_or_default();
         how(&mut numbers)?;
         part.insert("mockNumbers".into(), numbers.into());
@@ -161,7 +161,7 @@ fn replace(cx: &mut Cx<'_>, p: All) -> Result<Reply> {
         *all = numbers;
         Ok(())
     })?;
-    settings::shown(cx, &p.project_id)
+    store::shown(cx, &p.project_id)
 }
 
 pub(super) const ENDPOINTS: &[&Endpoint] = &[&LIST, &CREATE, &GET, &UPDATE, &DELETE, &REPLACE];

@@ -2,7 +2,6 @@
 mod compose;
 mod deliver;
 mod mock_phones;
-mod settings;
 mod sms;
 mod smtp;
 mod smtp_test;

@@ -5,7 +5,7 @@ use protocol::{Check, ErrorKind, params};
 use serde_json::{Map, Value};
 
 use super::deliver::{self, SEAL};
-use super::settings;
+use crate::project::store;
 
 params! {
     pub(crate) struct Change {
@@ -85,11 +85,11 @@ fn update(cx: &mut Cx<'_>, p: Change) -> Result<Reply> {
         }
     }
     let id = cx.project.id.clone();
-    settings::change(cx, &id, "smtp", move |part| {
+    store::change(cx, &id, "smtp", move |part| {
         part.extend(change);
         Ok(())
     })?;
-    settings::shown(cx, &id)
+    store::shown(cx, &id)
 }
 
 /// The server as it would be.

@@ -6,7 +6,7 @@ use protocol::{Check, ErrorKind, params};
 use serde_json::{Map, Value, json};
 
 use super::compose::own_server;
-use super::settings;
+use crate::project::store;
 use crate::support::{Listing, object, slice};
 
 params! {
@@ -148,7 +148,7 @@ fn update(cx: &mut Cx<'_>, p: Change) -> Result<Reply> {
     ];
     let id = cx.project.id.clone();
     let name = key.clone();
-    settings::change(cx, &id, "templates", move |part| {
+    store::change(cx, &id, "templates", move |part| {
         let mut set = part.get(&name).and_then(Value::as_object).cloned().unwrap_or_default();
         set.extend(sent.into_iter().filter_map(|(k, v)| Some((k.to_owned(), Value::from(v?)))));
         if let Some(missing) = ["subject", "message"].into_iter().find(|k| set.get(*k).and_then(Value::as_str).is_none_or(str::is_empty)) {
@@ -166,7 +166,7 @@ fn update(cx: &mut Cx<'_>, p: Change) -> Result<Reply> {
 
 fn delete(cx: &mut Cx<'_>, p: Old) -> Result<Reply> {
     let key = key(&p.kind, &locale(cx, &p.locale));
-    settings::change(cx, &p.project_id, "templates", move |part| {
+    store::change(cx, &p.project_id, "templates", move |part| {
         part.shift_remove(&key);
         Ok(())
     })?;

@@ -61,6 +61,17 @@ fn users_invite_by_mail_only() {
 }
 
 #[test]
+fn without_a_mail_server_nobody_is_invited() {
+    let app = TestApp::with(|s| {
+        s.abuse = false;
+        s.mail.capture = None;
+    });
+    let ada = app.user("ada");
+    ada.post("/teams", &json!({"teamId": "t1", "name": "Team"})).is(201);
+    ada.post("/teams/t1/memberships", &json!({"email": "b@example.com", "roles": [], "url": "http://localhost/join"})).fails(503, "general_smtp_disabled");
+}
+
+#[test]
 fn memberships_belong_to_one_team_and_show_no_phone_in_answers() {
     let app = TestApp::new();
     let key = app.key();
