@@ -36,7 +36,7 @@ pub use jobs::NewJob;
 pub use project::Project;
 pub use projects::{NewKey, NewProject};
 pub use reply::{Body as ReplyBody, Cookie, RawReply, Reply};
-pub use request::{Body, FileContent, FilePart, Headers, Multipart, NoBody, Request, SpooledFile};
+pub use request::{Body, FileContent, FilePart, Headers, Kept, Multipart, NoBody, Request, SpooledFile};
 pub use settings::Settings;
 pub use tx::Tx;
 

@@ -9,7 +9,7 @@ use protocol::{Check, ErrorKind, params};
 use storage::BlobRef;
 
 use super::failure::failed;
-use super::place::{self, Place};
+use super::place::{self, Place, run};
 use super::range::{self, asked};
 use super::{model, tokens};
 
@@ -90,7 +90,7 @@ fn send(cx: &Cx<'_>, blob: &BlobRef, mut headers: Vec<(String, String)>, limit: 
     let size = blob.size_original;
     let Some(header) = cx.request_headers().get("range") else {
         let body = if size <= AT_ONCE {
-            ReplyBody::Bytes(cx.block_on(cx.app.blobs.read_all(blob, AT_ONCE)).map_err(|e| failed(&e))?)
+            ReplyBody::Bytes(run(cx, true, cx.app.blobs.read_all(blob, AT_ONCE)).map_err(|e| failed(&e))?)
         } else {
             stream(cx, blob, 0..size)?
         };

@@ -1,5 +1,6 @@
 //! Storage: buckets, their files, the bytes of those, and the tokens that open them.
 mod buckets;
+mod conditions;
 mod content;
 mod failure;
 mod files;
