@@ -32,6 +32,21 @@ pub struct Moved {
     pub compared: u64,
 }
 
+/// The devices of a move.
+#[derive(Clone)]
+pub(crate) struct Moving {
+    old: Arc<Shelf>,
+    new: Arc<dyn ObjectStore>,
+}
+
+impl Moving {
+    /// Both as one.
+    fn shelf(self, part: usize) -> Shelf {
+        let both = Layered { new: Arc::clone(&self.new), old: Arc::clone(&self.old.store) };
+        Shelf { store: Arc::new(both), part, moving: Some(self) }
+    }
+}
+
 /// A move that has begun.
 pub struct Move {
     store: BlobStore,
@@ -40,29 +55,33 @@ pub struct Move {
 }
 
 impl BlobStore {
-    /// From now on blobs are written to `device`.
+    /// From now on blobs are written to `device`; [`moving`](Self::moving) does the rest.
     ///
     /// # Errors
     /// `Io` when the device does not take an object and give it back; then nothing has changed.
-    pub async fn begin_move(&self, device: &Device) -> Result<Move> {
-        let new = device.open(&self.blobs_folder())?;
-        crate::store::probe(&new).await?;
-        let old = self.shelf();
-        let both = Layered { new: Arc::clone(&new), old: Arc::clone(&old.store) };
-        self.put_on(Shelf { store: Arc::new(both), part: Shelf::part(device) });
-        Ok(Move { store: self.clone(), old, new })
+    pub async fn begin_move(&self, device: &Device) -> Result<()> {
+        let new = Shelf::on(device, &self.blobs_folder())?;
+        crate::store::probe(&new.store).await?;
+        self.put_on(Moving { old: self.shelf(), new: new.store }.shelf(new.part));
+        Ok(())
     }
 
-    /// Goes on with a move to this store's device that was broken off: what is still on `device` is found, and copied by the move.
+    /// Takes up a move to this store's device that was broken off: what is still on `device` is found, too.
     ///
     /// # Errors
     /// `Io` when a folder cannot be made.
-    pub fn resume_move(&self, device: &Device) -> Result<Move> {
-        let old = Arc::new(Shelf { store: device.open(&self.blobs_folder())?, part: Shelf::part(device) });
+    pub fn resume_move(&self, device: &Device) -> Result<()> {
+        let old = Arc::new(Shelf::on(device, &self.blobs_folder())?);
         let now = self.shelf();
-        let both = Layered { new: Arc::clone(&now.store), old: Arc::clone(&old.store) };
-        self.put_on(Shelf { store: Arc::new(both), part: now.part });
-        Ok(Move { store: self.clone(), old, new: Arc::clone(&now.store) })
+        self.put_on(Moving { old, new: Arc::clone(&now.store) }.shelf(now.part));
+        Ok(())
+    }
+
+    /// The move that is under way.
+    #[must_use]
+    pub fn moving(&self) -> Option<Move> {
+        let Moving { old, new } = self.shelf().moving.clone()?;
+        Some(Move { store: self.clone(), old, new })
     }
 }
 
@@ -76,8 +95,8 @@ impl Move {
         if !self.pass(stop, &mut done, &mut told).await? {
             return Ok(None);
         }
-        // Uploads that began before the move end on the old device. Nobody but them holds its shelf.
-        while Arc::strong_count(&self.old) > 1 {
+        // Uploads that began before the move end on the old device. Besides them only this and the shelf of both hold it.
+        while Arc::strong_count(&self.old) > 2 {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
@@ -168,7 +187,7 @@ impl Move {
     /// The old device is used no more; what it holds stays there.
     pub fn finish(self) {
         let part = self.store.shelf().part;
-        self.store.put_on(Shelf { store: self.new, part });
+        self.store.put_on(Shelf { store: self.new, part, moving: None });
     }
 }
 

@@ -16,6 +16,7 @@ use crate::error::{Result, StorageError};
 use crate::format::{HEADER, Header, Mode};
 use crate::ingest::Ingest;
 use crate::local::{self, Local};
+use crate::moving::Moving;
 use crate::name::{self, UNIQUE_DIGITS, UploadId};
 use crate::read::{self, ByteStream, Reader};
 use crate::scan::ClamdConfig;
@@ -50,11 +51,18 @@ pub(crate) struct Shelf {
     pub(crate) store: Arc<dyn ObjectStore>,
     /// Bytes of a part of a large object.
     pub(crate) part: usize,
+    /// While blobs are moved.
+    pub(crate) moving: Option<Moving>,
 }
 
 impl Shelf {
+    /// The shelf of a device, `folder` being that of the local one.
+    pub(crate) fn on(device: &Device, folder: &std::path::Path) -> Result<Self> {
+        Ok(Self { store: device.open(folder)?, part: Self::part(device), moving: None })
+    }
+
     /// Bytes of a part on a device.
-    pub(crate) fn part(device: &Device) -> usize {
+    fn part(device: &Device) -> usize {
         if device.is_remote() { REMOTE_PART } else { LOCAL_PART }
     }
 
@@ -90,7 +98,7 @@ impl BlobStore {
         let staging = config.root.join("staging");
         local::private_folder(&staging)?;
         let folder = config.root.join("blobs");
-        let shelf = Shelf { store: config.device.open(&folder)?, part: Shelf::part(&config.device) };
+        let shelf = Shelf::on(&config.device, &folder)?;
         let stage = local::object_store(&staging)?;
         let local = Local { staging, blobs: folder };
         let StorageConfig { keyring, scanner, limits, .. } = config;
@@ -100,7 +108,7 @@ impl BlobStore {
     /// A store on any two object stores: one for blobs, a near one for staged chunks. Durability is theirs.
     #[must_use]
     pub fn on(blobs: Arc<dyn ObjectStore>, staging: Arc<dyn ObjectStore>, keyring: Arc<Keyring>, scanner: Option<ClamdConfig>, limits: Limits) -> Self {
-        let shelf = ArcSwap::from_pointee(Shelf { store: blobs, part: REMOTE_PART });
+        let shelf = ArcSwap::from_pointee(Shelf { store: blobs, part: REMOTE_PART, moving: None });
         Self { inner: Arc::new(Inner { shelf, staging, local: None, keyring, scanner, limits }) }
     }
 
@@ -130,7 +138,8 @@ impl BlobStore {
     }
 
     /// The folder of the local device.
-    pub(crate) fn blobs_folder(&self) -> PathBuf {
+    #[must_use]
+    pub fn blobs_folder(&self) -> PathBuf {
         self.inner.local.as_ref().map(|l| l.blobs.clone()).unwrap_or_default()
     }
 

@@ -30,6 +30,10 @@ pub(crate) enum Command {
     JobRetry { id: String },
     /// Removes a job.
     JobDrop { id: String },
+    /// Moves all files to another device; without a name goes on with a move.
+    StorageMove { to: String },
+    /// Reads every byte of every file.
+    StorageVerify,
 }
 
 fn strings(list: &[String]) -> Value {
@@ -48,6 +52,8 @@ impl Command {
             Self::Jobs { failed } => json!({"command": "jobs", "failed": failed}),
             Self::JobRetry { id } => json!({"command": "job.retry", "id": id}),
             Self::JobDrop { id } => json!({"command": "job.drop", "id": id}),
+            Self::StorageMove { to } => json!({"command": "storage.move", "to": to}),
+            Self::StorageVerify => json!({"command": "storage.verify"}),
         }
     }
 
@@ -67,6 +73,8 @@ impl Command {
             Some("jobs") => Ok(Self::Jobs { failed: line.get("failed").and_then(Value::as_bool).unwrap_or(false) }),
             Some("job.retry") => Ok(Self::JobRetry { id: text("id") }),
             Some("job.drop") => Ok(Self::JobDrop { id: text("id") }),
+            Some("storage.move") => Ok(Self::StorageMove { to: text("to") }),
+            Some("storage.verify") => Ok(Self::StorageVerify),
             _ => Err("the running server does not know this command; is it another version?".into()),
         }
     }
@@ -81,6 +89,8 @@ impl Command {
             Self::Jobs { failed } => super::jobs::list(app, failed),
             Self::JobRetry { id } => super::jobs::retry(app, &id),
             Self::JobDrop { id } => super::jobs::drop_one(app, &id),
+            Self::StorageMove { to } => crate::files::relocate(app, &to),
+            Self::StorageVerify => crate::files::verify(app),
             Self::Maintenance => {
                 kernel::audit::flush(app);
                 let t = housekeeping::tidy(app, &AtomicBool::new(false));
@@ -161,6 +171,8 @@ mod tests {
             Command::Jobs { failed: true },
             Command::JobRetry { id: "j".into() },
             Command::JobDrop { id: "j".into() },
+            Command::StorageMove { to: "s3".into() },
+            Command::StorageVerify,
         ] {
             assert_eq!(Command::from_json(&c.to_json()), Ok(c));
         }

@@ -34,12 +34,12 @@ impl Validators {
 
     /// `Last-Modified`.
     pub(super) fn modified(&self) -> String {
-        Timestamp(self.seconds * 1_000).http_date()
+        Timestamp(self.seconds * 1_000).format_cookie().replace('-', " ")
     }
 
     /// The order of RFC 9110, 13.2.2; dates that cannot be read count as not sent.
     pub(super) fn judge(&self, headers: &Headers) -> Verdict {
-        let date = |name: &str| headers.get(name).and_then(Timestamp::parse_http_date).map(|t| t.0.div_euclid(1_000));
+        let date = |name: &str| headers.get(name).and_then(Timestamp::parse).map(|t| t.0.div_euclid(1_000));
         let failed = match headers.get("if-match") {
             Some(list) => !self.listed(list, false),
             None => date("if-unmodified-since").is_some_and(|t| self.seconds > t),
@@ -55,7 +55,11 @@ impl Validators {
             return Verdict::NotModified;
         }
         let same = headers.get("if-range").is_none_or(|value| {
-            if value.trim_start().starts_with('"') || value.trim_start().starts_with("W/") { value.trim() == self.etag } else { date("if-range") == Some(self.seconds) }
+            if value.trim_start().starts_with('"') || value.trim_start().starts_with("W/") {
+                value.trim() == self.etag
+            } else {
+                date("if-range") == Some(self.seconds)
+            }
         });
         if same { Verdict::Send } else { Verdict::SendWhole }
     }
