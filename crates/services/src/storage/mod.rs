@@ -7,6 +7,7 @@ mod files;
 mod model;
 mod place;
 mod range;
+pub(crate) mod removal;
 mod tokens;
 mod upload;
 mod usage;

@@ -2,6 +2,7 @@
 mod account;
 mod contract;
 mod databases;
+mod files;
 mod forgery;
 mod health;
 mod jobs;
