@@ -50,9 +50,9 @@ pub fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// MD5, SHA-256 and length of a file, computed while it streams by.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Digests {
-    md5: Md5,
+    md5: Option<Md5>,
     sha256: Sha256,
     len: u64,
 }
@@ -61,12 +61,20 @@ impl Digests {
     /// Nothing read yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self { md5: Some(Md5::default()), sha256: Sha256::default(), len: 0 }
+    }
+
+    /// As [`Self::new`] without MD5, which is the slower one; it is all zeros in the end.
+    #[must_use]
+    pub fn sha256_alone() -> Self {
+        Self { md5: None, ..Self::new() }
     }
 
     /// Takes the next bytes in.
     pub fn update(&mut self, data: &[u8]) {
-        self.md5.update(data);
+        if let Some(md5) = &mut self.md5 {
+            md5.update(data);
+        }
         self.sha256.update(data);
         self.len = self.len.saturating_add(data.len() as u64);
     }
@@ -86,7 +94,13 @@ impl Digests {
     /// MD5 and SHA-256 of everything.
     #[must_use]
     pub fn finish(self) -> ([u8; 16], [u8; 32]) {
-        (self.md5.finalize().into(), self.sha256.finalize().into())
+        (self.md5.map_or([0; 16], |m| m.finalize().into()), self.sha256.finalize().into())
+    }
+}
+
+impl Default for Digests {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -41,7 +41,7 @@ pub use jobs::NewJob;
 pub use project::{PasswordStrength, Project};
 pub use projects::{NewKey, NewProject, project_permissions};
 pub use reply::{Body as ReplyBody, Cookie, RawReply, Reply};
-pub use request::{Body, FileContent, FilePart, Headers, Multipart, NoBody, Request, SpooledFile};
+pub use request::{Body, FileContent, FilePart, Headers, Kept, Multipart, NoBody, Request, SpooledFile};
 pub use sealing::AttributeSealer;
 pub use settings::{Advertised, Console, MailSettings, Settings, Sms};
 pub use tx::Tx;

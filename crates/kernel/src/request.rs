@@ -82,13 +82,28 @@ pub struct FilePart {
     pub content: FileContent,
 }
 
-/// Small parts stay in memory, larger ones go to a temporary file.
+/// Small parts stay in memory, larger ones too while there is room for them; the others go to a temporary file.
 #[derive(Debug)]
 pub enum FileContent {
-    /// In memory.
-    Memory(Bytes),
+    /// In memory, in pieces.
+    Memory(Kept),
     /// In a file that is removed when this value is dropped.
     Spooled(SpooledFile),
+}
+
+/// The bytes of a part in memory, as they came.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// One after another, they are the part.
+    pub pieces: Vec<Bytes>,
+    /// The room they take of what all parts together may; given back on drop.
+    pub room: Option<tokio::sync::OwnedSemaphorePermit>,
+}
+
+impl From<Bytes> for Kept {
+    fn from(bytes: Bytes) -> Self {
+        Self { pieces: vec![bytes], room: None }
+    }
 }
 
 /// A temporary file, removed on drop.

@@ -128,6 +128,8 @@ pub struct Settings {
     pub locale: String,
     /// `_APP_STORAGE_LIMIT`: largest file, bytes.
     pub storage_limit: u64,
+    /// `_APP_STORAGE_RANGES` is `rfc9110`: parts of files are asked for as in RFC 9110, not as in the reference.
+    pub rfc_ranges: bool,
     /// `_APP_STORAGE_PREVIEW_LIMIT`, bytes.
     pub preview_limit: u64,
     /// Most pictures worked on at the same time.
@@ -168,6 +170,7 @@ impl Default for Settings {
             response_format: String::new(),
             locale: "en".into(),
             storage_limit: 30_000_000,
+            rfc_ranges: false,
             preview_limit: 20_000_000,
             picture_threads: 2,
             antivirus: false,

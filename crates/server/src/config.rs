@@ -64,7 +64,6 @@ settings! {
     "_APP_STORAGE_ANTIVIRUS" = "disabled": "`enabled` scans uploads of buckets that ask for it; an unreachable scanner refuses them.";
     "_APP_STORAGE_ANTIVIRUS_HOST" = "clamav": "Host of clamd.";
     "_APP_STORAGE_ANTIVIRUS_PORT" = "3310": "Port of clamd.";
-    "_APP_STORAGE_DEVICE" = "local": "Where file bytes are kept; `local` is the only device of this release.";
     "_APP_SMTP_HOST" = "": "Mail server. Without one a development server keeps mails in the folder `mails` of its data (`ferrite mails`), a production server refuses what needs mail.";
     "_APP_SMTP_PORT" = "25": "Its port.";
     "_APP_SMTP_SECURE" = "": "How the connection to it is protected: empty (not at all), `tls` (STARTTLS) or `ssl` (TLS from the first byte).";
@@ -74,6 +73,38 @@ settings! {
     "_APP_SYSTEM_EMAIL_ADDRESS" = "": "Address in the sender of mails; `noreply@` and `_APP_DOMAIN` when empty.";
     "_APP_SMS_PROVIDER" = "" secret: "Who takes short messages: an `http(s)://user:password@host/path` that is sent each as JSON (`to`, `from`, `message`, `id`, `projectId`), or `sms://@mock`, which keeps them in the folder `mails` of the data. Empty: phones are not served, mock numbers aside.";
     "_APP_SMS_FROM" = "": "Sender of short messages.";
+    "_APP_STORAGE_RANGES" = "appwrite": "`rfc9110` answers range requests for files by the standard: single bytes, suffixes, ends beyond the file. `appwrite` refuses them as the reference does.";
+    "_APP_STORAGE_DEVICE" = "local": "Where file bytes are kept: `local`, `s3`, `dospaces`, `backblaze`, `linode`, `wasabi`, `gcs` or `azure`. To change it later: `ferrite storage move`.";
+    "_APP_CONNECTIONS_STORAGE" = "" secret: "`scheme://key:secret@host/bucket?region=…`; wins over `_APP_STORAGE_DEVICE` and what belongs to it.";
+    "_APP_STORAGE_S3_ACCESS_KEY" = "" secret: "Access key of `s3`; empty takes what the machine is given (instance role, web identity).";
+    "_APP_STORAGE_S3_SECRET" = "" secret: "Its secret.";
+    "_APP_STORAGE_S3_REGION" = "us-east-1": "Region of `s3`.";
+    "_APP_STORAGE_S3_BUCKET" = "": "Bucket of `s3`.";
+    "_APP_STORAGE_S3_ENDPOINT" = "": "URL of another server with the S3 protocol, asked in path style, e.g. `http://minio:9000`.";
+    "_APP_STORAGE_DO_SPACES_ACCESS_KEY" = "" secret: "Access key of `dospaces`.";
+    "_APP_STORAGE_DO_SPACES_SECRET" = "" secret: "Its secret.";
+    "_APP_STORAGE_DO_SPACES_REGION" = "us-east-1": "Region of `dospaces`.";
+    "_APP_STORAGE_DO_SPACES_BUCKET" = "": "Bucket of `dospaces`.";
+    "_APP_STORAGE_BACKBLAZE_ACCESS_KEY" = "" secret: "Access key of `backblaze`.";
+    "_APP_STORAGE_BACKBLAZE_SECRET" = "" secret: "Its secret.";
+    "_APP_STORAGE_BACKBLAZE_REGION" = "us-west-004": "Region of `backblaze`.";
+    "_APP_STORAGE_BACKBLAZE_BUCKET" = "": "Bucket of `backblaze`.";
+    "_APP_STORAGE_LINODE_ACCESS_KEY" = "" secret: "Access key of `linode`.";
+    "_APP_STORAGE_LINODE_SECRET" = "" secret: "Its secret.";
+    "_APP_STORAGE_LINODE_REGION" = "eu-central-1": "Region of `linode`.";
+    "_APP_STORAGE_LINODE_BUCKET" = "": "Bucket of `linode`.";
+    "_APP_STORAGE_WASABI_ACCESS_KEY" = "" secret: "Access key of `wasabi`.";
+    "_APP_STORAGE_WASABI_SECRET" = "" secret: "Its secret.";
+    "_APP_STORAGE_WASABI_REGION" = "eu-central-1": "Region of `wasabi`.";
+    "_APP_STORAGE_WASABI_BUCKET" = "": "Bucket of `wasabi`.";
+    "FERRITE_STORAGE_GCS_BUCKET" = "": "Bucket of `gcs`.";
+    "FERRITE_STORAGE_GCS_SERVICE_ACCOUNT" = "" secret: "Key of a service account for `gcs`, JSON; empty takes what the machine is given.";
+    "FERRITE_STORAGE_GCS_ENDPOINT" = "": "URL of another server with the protocol of `gcs`.";
+    "FERRITE_STORAGE_AZURE_ACCOUNT" = "": "Storage account of `azure`.";
+    "FERRITE_STORAGE_AZURE_ACCESS_KEY" = "" secret: "Its key; empty takes what the machine is given.";
+    "FERRITE_STORAGE_AZURE_CONTAINER" = "": "Container of `azure`.";
+    "FERRITE_STORAGE_AZURE_ENDPOINT" = "": "URL of another server with the protocol of `azure`.";
+    "FERRITE_STORAGE_PREFIX" = "ferrite": "Put before the names of all objects in a bucket or container, so that it may be shared.";
     "_APP_MAINTENANCE_RETENTION_AUDIT" = "1209600": "How long audit entries are kept, seconds.";
     "_APP_EMAIL_SECURITY" = "": "Address that receivers of webhooks find in the requests; `security@` and `_APP_DOMAIN` when empty.";
     "_APP_WEBHOOK_MAX_FAILED_ATTEMPTS" = "10": "Failed deliveries in a row after which a webhook is switched off.";
@@ -297,6 +328,15 @@ impl Config {
         self.enabled("FERRITE_METRICS")
     }
 
+    /// Whether range requests are answered by the standard.
+    fn rfc_ranges(&self) -> Result<bool, ConfigError> {
+        match self.get("_APP_STORAGE_RANGES") {
+            "rfc9110" => Ok(true),
+            "appwrite" => Ok(false),
+            value => Err(ConfigError::Invalid { name: "_APP_STORAGE_RANGES", value: value.to_owned(), want: "appwrite or rfc9110" }),
+        }
+    }
+
     /// Address of clamd when scanning is on.
     #[must_use]
     pub fn clamd(&self) -> Option<String> {
@@ -305,13 +345,7 @@ impl Config {
 
     /// The kernel's part.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
-        if self.get("_APP_STORAGE_DEVICE") != "local" {
-            return Err(ConfigError::Invalid {
-                name: "_APP_STORAGE_DEVICE",
-                value: self.get("_APP_STORAGE_DEVICE").to_owned(),
-                want: "local (other devices are not served by this release)",
-            });
-        }
+        self.device(&self.device_name()?)?;
         let domain = self.get("_APP_DOMAIN").to_owned();
         let console = self.get("_APP_CONSOLE_DOMAIN");
         let min = self.number("_APP_COMPRESSION_MIN_SIZE_BYTES")?;
@@ -331,6 +365,7 @@ impl Config {
             response_format: self.get("_APP_SYSTEM_RESPONSE_FORMAT").to_owned(),
             locale: self.get("_APP_LOCALE").to_owned(),
             storage_limit: self.number("_APP_STORAGE_LIMIT")?,
+            rfc_ranges: self.rfc_ranges()?,
             preview_limit: self.number("_APP_STORAGE_PREVIEW_LIMIT")?,
             picture_threads: self.number::<usize>("FERRITE_PICTURE_THREADS")?.max(1),
             antivirus: self.enabled("_APP_STORAGE_ANTIVIRUS"),

@@ -92,6 +92,8 @@ pub(crate) fn tidy(app: &Arc<App>, ending: &AtomicBool) -> Tidied {
         done.audit += purge(app, ns, "audit", "time", now.plus_seconds(-kept));
         done.sessions += purge(app, ns, "sessions", "expire", now);
         done.tokens += purge(app, ns, "tokens", "expire", now) + purge(app, ns, "challenges", "expire", now);
+        // Tokens of files that are over are still shown for a day.
+        purge(app, ns, "resourceTokens", "expire", now.plus_seconds(-86_400));
         done.transactions += abandoned_transactions(app, ns, now);
     }
     done.jobs = old_failures(app, now.plus_seconds(-FAILED_JOBS));
@@ -143,7 +145,7 @@ fn old_failures(app: &Arc<App>, before: Timestamp) -> u64 {
 }
 
 /// Ids and namespaces of all projects, the console first.
-fn projects(app: &App) -> Vec<(String, Namespace)> {
+pub(crate) fn projects(app: &App) -> Vec<(String, Namespace)> {
     let mut all = vec![("console".to_owned(), Namespace(0))];
     let found = app.collection(Namespace(0), "projects").map(|coll| {
         let find = Find { limit: 100_000, ..Find::default() };

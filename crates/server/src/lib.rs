@@ -3,6 +3,8 @@ mod adapter;
 mod admin;
 pub mod cli;
 pub mod config;
+mod device;
+mod files;
 mod housekeeping;
 mod jobs;
 mod metrics;

@@ -66,7 +66,12 @@ pub fn open_with(config: &Config, runtime: tokio::runtime::Handle, registry: ker
     let sealer: Arc<dyn database::Sealer> = Arc::new(kernel::AttributeSealer(keyring.clone()));
     let options = database::Options { document_cache_bytes: documents, sealer: Some(sealer), ..database::Options::default() };
     let db = database::Database::open(store.clone(), options).map_err(|e| OpenError::Engine(e.to_string()))?;
-    let mut blobs = blobs(config, &data, &keyring)?;
+    let (mut blobs, moving_from) = blobs(config, &data, &keyring)?;
+    if let Some(from) = &moving_from {
+        // What is still on the other device must be found from the first request on.
+        blobs.resume_move(from).map_err(|e| folder(e.to_string()))?;
+        tracing::warn!("a move of files was broken off; go on with it: ferrite storage move");
+    }
     if let Some(limits) = config.previews()? {
         blobs = blobs.with_derived(storage::Derived::open(data.join("previews"), keyring.clone(), limits).map_err(|e| folder(e.to_string()))?);
     }
@@ -89,15 +94,18 @@ pub fn open_with(config: &Config, runtime: tokio::runtime::Handle, registry: ker
 }
 
 /// Where files are kept, and the scanner if one is asked for.
-fn blobs(config: &Config, data: &Path, keyring: &Arc<crypto::Keyring>) -> Result<storage::BlobStore, OpenError> {
-    storage::BlobStore::open(storage::StorageConfig {
+fn blobs(config: &Config, data: &Path, keyring: &Arc<crypto::Keyring>) -> Result<(storage::BlobStore, Option<storage::Device>), OpenError> {
+    let failed = |error: String| OpenError::Folder { path: data.join("files").display().to_string(), error };
+    let chosen = crate::device::choose(config).map_err(failed)?;
+    let blobs = storage::BlobStore::open(storage::StorageConfig {
         root: data.join("files"),
-        device: storage::Device::Local,
+        device: chosen.device,
         keyring: keyring.clone(),
         scanner: config.clamd().map(|address| storage::ClamdConfig::new(storage::ClamdAddress::Tcp(address))),
         limits: storage::Limits::default(),
     })
-    .map_err(|e| OpenError::Folder { path: data.join("files").display().to_string(), error: e.to_string() })
+    .map_err(|e| failed(e.to_string()))?;
+    Ok((blobs, chosen.from))
 }
 
 /// The database of addresses, if one is named. A wrong name is told at once.

@@ -107,6 +107,7 @@ impl Server {
             metrics: Metrics::default(),
             metrics_on: config.metrics(),
             spool: spool(config)?,
+            room: Arc::new(tokio::sync::Semaphore::new(adapter::ROOM)),
             patience,
         });
         let admin = admin::Listener::start(&config.data(), parts.app.clone())

@@ -53,6 +53,7 @@ pub fn add_development(registry: &mut Registry) -> Result<(), String> {
 /// Says who does the jobs of the store that endpoints cause.
 pub fn register_jobs(app: &App) {
     mailing::register(app);
+    app.jobs.register(storage::removal::KIND, storage::removal::POLICY, std::sync::Arc::new(storage::removal::run));
     app.jobs.register(webhooks::KIND, webhooks::POLICY, std::sync::Arc::new(webhooks::deliver));
 }
 

@@ -15,7 +15,7 @@ use crate::read::offload;
 #[derive(Clone, Debug)]
 pub(crate) struct Local {
     pub(crate) staging: PathBuf,
-    pub(crate) blobs: Option<PathBuf>,
+    pub(crate) blobs: PathBuf,
 }
 
 /// Makes a folder (and those above it) that only the owner may enter; it is there after a crash, too.
@@ -74,8 +74,9 @@ fn sweep(folder: &Path, before: SystemTime) -> io::Result<()> {
 impl Local {
     /// Removes what interrupted writes left behind before `before`.
     pub(crate) async fn sweep(&self, before: SystemTime) -> Result<()> {
-        let folders: Vec<PathBuf> = std::iter::once(self.staging.clone()).chain(self.blobs.clone()).collect();
-        offload(true, move || folders.iter().try_for_each(|folder| sweep(folder, before)).map_err(StorageError::from)).await
+        let folders = [self.staging.clone(), self.blobs.clone()];
+        // With another device there may be no folder of blobs.
+        offload(true, move || folders.iter().filter(|f| f.exists()).try_for_each(|folder| sweep(folder, before)).map_err(StorageError::from)).await
     }
 
     /// Removes a folder if nothing but empty folders is left in it.

@@ -6,6 +6,9 @@ use crate::error::{Result, StorageError};
 /// Longest identifier taken as a part of a name, bytes. Ids of the protocol have at most 36.
 const MAX_PART: usize = 128;
 
+/// Digits of the part of a blob's name that makes it unique among the uploads of one id.
+pub(crate) const UNIQUE_DIGITS: usize = 16;
+
 /// Which file an upload belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UploadId {
@@ -57,6 +60,12 @@ pub(crate) fn path(key: &str) -> Result<Path> {
         part(piece)?;
     }
     Path::parse(key).map_err(|_| StorageError::InvalidId(key.to_owned()))
+}
+
+/// Whether a name is one that [`UploadId::blob_key`] gives.
+pub(crate) fn is_blob(key: &str) -> bool {
+    let unique = |name: &str| name.rsplit_once('-').is_some_and(|(_, u)| u.len() == UNIQUE_DIGITS && u.bytes().all(|b| b.is_ascii_hexdigit()));
+    key.split('/').count() == 3 && path(key).is_ok() && key.rsplit('/').next().is_some_and(unique)
 }
 
 #[cfg(test)]

@@ -19,6 +19,12 @@ pub fn bytes(body: Bytes) -> Source {
     stream::iter((!body.is_empty()).then_some(Ok(body))).boxed()
 }
 
+/// A body at hand in pieces.
+#[must_use]
+pub fn pieces(pieces: Vec<Bytes>) -> Source {
+    stream::iter(pieces.into_iter().filter(|p| !p.is_empty()).map(Ok)).boxed()
+}
+
 /// A body from a reader, in pieces of at most 256 KiB.
 pub fn reader(reader: impl AsyncRead + Send + Unpin + 'static) -> Source {
     stream::try_unfold(reader, |mut reader| async move {

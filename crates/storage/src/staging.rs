@@ -15,6 +15,7 @@ use crate::format::{FOOTER, Layout, Mode};
 use crate::ingest::Ingest;
 use crate::name::{self, UploadId};
 use crate::read::Reader;
+use crate::source::Source;
 use crate::store::BlobStore;
 use crate::types::{BlobMeta, BlobRef, CHUNK_BYTES, Compression, PutOptions, Staged, StagedChunk};
 
@@ -30,6 +31,8 @@ struct Chunk {
 
 /// Digits of the numbers in names: all of u64.
 const DIGITS: usize = 20;
+/// Bytes of a part of a chunk's object.
+const STAGED_PART: usize = 1 << 20;
 /// How often a file is put together anew because a chunk was sent again meanwhile.
 const AGAIN: usize = 3;
 
@@ -49,6 +52,28 @@ impl Chunk {
         let blob = BlobRef { key: object.location.to_string(), size_original: len, size_stored: object.size, encrypted: true };
         Some(Self { start, end: start.checked_add(len)?, total, written: object.last_modified.into(), blob })
     }
+}
+
+/// A piece of a file that is put together.
+enum Piece {
+    Staged(BlobRef, Range<u64>),
+    /// Bytes of the chunk that is just being sent.
+    Given(Range<u64>),
+}
+
+/// Bytes `range` of a stream.
+fn cut(body: Source, range: Range<u64>) -> impl Stream<Item = Result<Bytes>> + Send {
+    let mut at = 0_u64;
+    body.map_err(StorageError::Source).try_filter_map(move |mut piece| {
+        let end = at + piece.len() as u64;
+        let within = |n: u64| usize::try_from(n.clamp(at, end) - at).unwrap_or(0);
+        let wanted = within(range.start)..within(range.end);
+        at = end;
+        std::future::ready(Ok((!wanted.is_empty()).then(|| {
+            piece.truncate(wanted.end);
+            piece.split_off(wanted.start)
+        })))
+    })
 }
 
 fn summary(chunks: &[Chunk]) -> Staged {
@@ -107,7 +132,7 @@ impl BlobStore {
             // An empty body is a chunk only of an empty file.
             min: u64::from(total > 0),
             max: max_len.min(room),
-            part: self.inner.part,
+            part: STAGED_PART,
         };
         let done = work.run(body.map_err(StorageError::Source)).await?;
         let chunks = self.chunks(upload).await?;
@@ -172,6 +197,37 @@ impl BlobStore {
             async move { Reader::open(&store.inner.staging, &store.inner.keyring, &blob, true).await?.stream(range).await }
         });
         self.put(upload, parts.try_flatten(), options, Some(staged.total), staged.total).await
+    }
+
+    /// As [`finish`](Self::finish), with one more chunk that is not staged but given: `range` of a file of `total` bytes. `None` when others are
+    /// missing; then nothing was done and the chunk is to be staged.
+    ///
+    /// # Errors
+    /// As `finish`; the staged chunks stay.
+    pub async fn finish_with(&self, upload: &UploadId, range: Range<u64>, total: u64, body: Source, options: &PutOptions) -> Result<Option<BlobMeta>> {
+        let mut chunks = self.chunks(upload).await?;
+        same_total(&chunks, total)?;
+        // What was sent before at the same place is replaced, as by staging.
+        chunks.retain(|c| c.start != range.start);
+        let given = BlobRef { key: String::new(), size_original: 0, size_stored: 0, encrypted: true };
+        chunks.push(Chunk { start: range.start, end: range.end, total, written: SystemTime::UNIX_EPOCH, blob: given });
+        chunks.sort_by_key(|c| (c.start, std::cmp::Reverse(c.end)));
+        let Some(pieces) = assemble(chunks) else { return Ok(None) };
+        let mut body = Some(body);
+        let (store, mut parts) = (self.clone(), Vec::with_capacity(pieces.len()));
+        for (blob, range) in pieces {
+            parts.push(if blob.key.is_empty() { Piece::Given(range) } else { Piece::Staged(blob, range) });
+        }
+        let parts = stream::iter(parts).then(move |piece| {
+            let (store, body) = (store.clone(), if matches!(piece, Piece::Given(_)) { body.take() } else { None });
+            async move {
+                match piece {
+                    Piece::Staged(blob, range) => Reader::open(&store.inner.staging, &store.inner.keyring, &blob, true).await?.stream(range).await,
+                    Piece::Given(range) => Ok(cut(body.ok_or(StorageError::InvalidRange)?, range).boxed()),
+                }
+            }
+        });
+        self.put(upload, parts.try_flatten(), options, Some(total), total).await.map(Some)
     }
 
     /// Forgets what is staged of an upload; nothing staged is no error.

@@ -1,7 +1,9 @@
 //! The store: opening, putting, reading and removing of blobs.
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
 use crypto::{Digests, Keyring};
 use futures_util::stream::BoxStream;
@@ -10,19 +12,25 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 
 use crate::derived::Derived;
+use crate::device::Device;
 use crate::error::{Result, StorageError};
 use crate::format::{HEADER, Header, Mode};
 use crate::ingest::Ingest;
 use crate::local::{self, Local};
-use crate::name::{self, UploadId};
+use crate::moving::Moving;
+use crate::name::{self, UNIQUE_DIGITS, UploadId};
 use crate::read::{self, ByteStream, Reader};
 use crate::scan::ClamdConfig;
-use crate::types::{BlobMeta, BlobRef, Device, Limits, PutOptions, StorageConfig};
+use crate::types::{BlobMeta, BlobRef, Limits, PutOptions, StorageConfig};
 
 /// Bytes of a part of a large object on the local device.
 const LOCAL_PART: usize = 1 << 20;
 /// Bytes of a part on other devices: S3 takes none that are smaller, and at most 10,000.
-const REMOTE_PART: usize = 8 << 20;
+pub(crate) const REMOTE_PART: usize = 8 << 20;
+/// Parts of larger files are larger, up to this.
+const LARGEST_PART: usize = 64 << 20;
+/// Most parts of an object of the S3 protocol.
+const MOST_PARTS: u64 = 10_000;
 
 /// The bytes of files. Cheap to clone; all clones are the same store.
 #[derive(Clone)]
@@ -32,13 +40,44 @@ pub struct BlobStore {
 }
 
 pub(crate) struct Inner {
-    pub(crate) blobs: Arc<dyn ObjectStore>,
+    shelf: ArcSwap<Shelf>,
     pub(crate) staging: Arc<dyn ObjectStore>,
     pub(crate) local: Option<Local>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) scanner: Option<ClamdConfig>,
     pub(crate) limits: Limits,
+}
+
+/// Where blobs are at the moment.
+pub(crate) struct Shelf {
+    pub(crate) store: Arc<dyn ObjectStore>,
+    /// Bytes of a part of a large object.
     pub(crate) part: usize,
+    /// While blobs are moved.
+    pub(crate) moving: Option<Moving>,
+}
+
+impl Shelf {
+    /// The shelf of a device, `folder` being that of the local one.
+    pub(crate) fn on(device: &Device, folder: &std::path::Path) -> Result<Self> {
+        Ok(Self { store: device.open(folder)?, part: Self::part(device), moving: None })
+    }
+
+    /// Bytes of a part on a device.
+    fn part(device: &Device) -> usize {
+        if device.is_remote() { REMOTE_PART } else { LOCAL_PART }
+    }
+
+    /// Bytes of a part of an object of about `size` bytes: no device takes any number of parts. `None` when it does not fit into the largest.
+    fn part_for(&self, size: u64) -> Option<usize> {
+        if self.part < REMOTE_PART {
+            return Some(self.part);
+        }
+        // Compression may make a file a little longer, and so does encryption.
+        let least = (size + size / 512).div_ceil(MOST_PARTS - 1);
+        let mib = usize::try_from(least.div_ceil(1 << 20)).ok()? << 20;
+        (mib <= LARGEST_PART).then(|| mib.max(self.part))
+    }
 }
 
 /// A blob as a listing shows it.
@@ -60,23 +99,19 @@ impl BlobStore {
     pub fn open(config: StorageConfig) -> Result<Self> {
         let staging = config.root.join("staging");
         local::private_folder(&staging)?;
-        let (blobs, folder) = match config.device {
-            Device::Local => {
-                let folder = config.root.join("blobs");
-                local::private_folder(&folder)?;
-                (local::object_store(&folder)?, folder)
-            }
-        };
+        let folder = config.root.join("blobs");
+        let shelf = Shelf::on(&config.device, &folder)?;
         let stage = local::object_store(&staging)?;
-        let local = Local { staging, blobs: Some(folder) };
+        let local = Local { staging, blobs: folder };
         let StorageConfig { keyring, scanner, limits, .. } = config;
-        Ok(Self { inner: Arc::new(Inner { blobs, staging: stage, local: Some(local), keyring, scanner, limits, part: LOCAL_PART }), derived: None })
+        Ok(Self { inner: Arc::new(Inner { shelf: ArcSwap::from_pointee(shelf), staging: stage, local: Some(local), keyring, scanner, limits }), derived: None })
     }
 
     /// A store on any two object stores: one for blobs, a near one for staged chunks. Durability is theirs.
     #[must_use]
     pub fn on(blobs: Arc<dyn ObjectStore>, staging: Arc<dyn ObjectStore>, keyring: Arc<Keyring>, scanner: Option<ClamdConfig>, limits: Limits) -> Self {
-        Self { inner: Arc::new(Inner { blobs, staging, local: None, keyring, scanner, limits, part: REMOTE_PART }), derived: None }
+        let shelf = ArcSwap::from_pointee(Shelf { store: blobs, part: REMOTE_PART, moving: None });
+        Self { inner: Arc::new(Inner { shelf, staging, local: None, keyring, scanner, limits }), derived: None }
     }
 
     /// Keeps what is made of files in `derived`; it goes with them.
@@ -89,6 +124,37 @@ impl BlobStore {
     #[must_use]
     pub fn derived(&self) -> Option<&Derived> {
         self.derived.as_deref()
+    }
+
+    /// Where blobs are at the moment.
+    pub(crate) fn shelf(&self) -> Arc<Shelf> {
+        self.inner.shelf.load_full()
+    }
+
+    /// From now on blobs are there.
+    pub(crate) fn put_on(&self, shelf: Shelf) {
+        self.inner.shelf.store(Arc::new(shelf));
+    }
+
+    fn blobs(&self) -> Arc<dyn ObjectStore> {
+        Arc::clone(&self.inner.shelf.load().store)
+    }
+
+    /// Whether everything is on the local disk.
+    pub(crate) fn is_local(&self) -> bool {
+        self.inner.local.is_some() && self.inner.shelf.load().part == LOCAL_PART
+    }
+
+    /// Whether a scanner is asked about files of buckets that want it.
+    #[must_use]
+    pub fn scans(&self) -> bool {
+        self.inner.scanner.is_some()
+    }
+
+    /// The folder of the local device.
+    #[must_use]
+    pub fn blobs_folder(&self) -> PathBuf {
+        self.inner.local.as_ref().map(|l| l.blobs.clone()).unwrap_or_default()
     }
 
     /// Stores a file whose bytes come in one go, in one pass and with one synced write: nothing is staged. `expected` is its
@@ -115,8 +181,12 @@ impl BlobStore {
         expected: Option<u64>,
         max: u64,
     ) -> Result<BlobMeta> {
+        let max = max.min(self.inner.limits.max_file);
+        // Held until the end: a move to another device waits for uploads to the old one.
+        let shelf = self.shelf();
+        let part = shelf.part_for(expected.unwrap_or(0)).ok_or(StorageError::TooLarge { limit: LARGEST_PART as u64 * MOST_PARTS })?;
         let work = Ingest {
-            store: &self.inner.blobs,
+            store: &shelf.store,
             keyring: &self.inner.keyring,
             key: upload.blob_key(&crypto::random_hex(UNIQUE_DIGITS)),
             mode: read::mode(options.encrypt),
@@ -125,8 +195,8 @@ impl BlobStore {
             scanner: self.inner.scanner.as_ref().filter(|_| options.antivirus),
             expected,
             min: 0,
-            max: max.min(self.inner.limits.max_file),
-            part: self.inner.part,
+            max,
+            part,
         };
         let done = work.run(body).await?;
         let (md5, sha256) = done.encoded.digests.unwrap_or_default();
@@ -154,7 +224,7 @@ impl BlobStore {
         if range.start > range.end || range.end > all.end {
             return Err(StorageError::InvalidRange);
         }
-        Reader::open(&self.inner.blobs, &self.inner.keyring, blob, range == all).await?.stream(range).await
+        Reader::open(&self.blobs(), &self.inner.keyring, blob, range == all).await?.stream(range).await
     }
 
     /// The whole file in memory, if it has at most `limit` bytes. The cheapest way for small ones: one fetch, opened in place.
@@ -185,7 +255,7 @@ impl BlobStore {
         if let Some(derived) = &self.derived {
             derived.forget(key);
         }
-        match self.inner.blobs.delete(&name::path(key)?).await {
+        match self.blobs().delete(&name::path(key)?).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(e) => Err(e.into()),
         }
@@ -201,9 +271,9 @@ impl BlobStore {
             derived.forget_tree(project, bucket);
         }
         self.inner.delete_all(&self.inner.staging, &prefix).await?;
-        self.inner.delete_all(&self.inner.blobs, &prefix).await?;
+        self.inner.delete_all(&self.blobs(), &prefix).await?;
         if let Some(local) = &self.inner.local {
-            for folder in std::iter::once(&local.staging).chain(&local.blobs) {
+            for folder in [&local.staging, &local.blobs] {
                 local.forget_folder(folder, prefix.as_ref()).await;
             }
         }
@@ -215,7 +285,7 @@ impl BlobStore {
     /// # Errors
     /// `Io`.
     pub async fn exists(&self, key: &str) -> Result<bool> {
-        match self.inner.blobs.head(&name::path(key)?).await {
+        match self.blobs().head(&name::path(key)?).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(e) => Err(e.into()),
@@ -228,15 +298,15 @@ impl BlobStore {
     /// `NotFound`, `Corrupt`, `Io`.
     pub async fn stat(&self, key: &str) -> Result<BlobRef> {
         let path = name::path(key)?;
-        let size_stored = self.inner.blobs.head(&path).await?.size;
+        let size_stored = self.blobs().head(&path).await?.size;
         let bad = |what| StorageError::corrupt(key, what);
         if size_stored < HEADER as u64 {
             return Err(bad("header cut off"));
         }
-        let head = self.inner.blobs.get_range(&path, 0..HEADER as u64).await?;
+        let head = self.blobs().get_range(&path, 0..HEADER as u64).await?;
         let header = Header::decode(key, &head).map_err(bad)?;
         let mut blob = BlobRef { key: key.to_owned(), size_original: 0, size_stored, encrypted: header.mode == Mode::Sealed };
-        blob.size_original = Reader::size(&self.inner.blobs, &self.inner.keyring, &blob).await?;
+        blob.size_original = Reader::size(&self.blobs(), &self.inner.keyring, &blob).await?;
         Ok(blob)
     }
 
@@ -245,8 +315,8 @@ impl BlobStore {
     /// # Errors
     /// `NotFound`, `Corrupt`, `Io`.
     pub async fn verify(&self, blob: &BlobRef) -> Result<()> {
-        let footer = Reader::open(&self.inner.blobs, &self.inner.keyring, blob, false).await.map(Arc::new)?.footer().await?;
-        let mut digests = Digests::new();
+        let footer = Reader::open(&self.blobs(), &self.inner.keyring, blob, false).await.map(Arc::new)?.footer().await?;
+        let mut digests = Digests::sha256_alone();
         let mut pieces = self.read(blob, None).await?;
         while let Some(piece) = pieces.try_next().await? {
             digests.update(&piece);
@@ -264,7 +334,7 @@ impl BlobStore {
     /// `InvalidId`; `Io` in the stream.
     pub fn list(&self, project: &str, bucket: Option<&str>) -> Result<BoxStream<'static, Result<StoredKey>>> {
         let prefix = name::prefix(project, bucket)?;
-        let objects = self.inner.blobs.list(Some(&prefix));
+        let objects = self.blobs().list(Some(&prefix));
         Ok(objects
             .map_ok(|o| StoredKey { key: o.location.to_string(), size_stored: o.size, modified: o.last_modified.into() })
             .map_err(StorageError::from)
@@ -276,16 +346,8 @@ impl BlobStore {
     /// # Errors
     /// What went wrong.
     pub async fn probe(&self) -> Result<()> {
-        let path = name::path(&format!("probe-{}", crypto::random_hex(UNIQUE_DIGITS)))?;
-        for store in [&self.inner.staging, &self.inner.blobs] {
-            store.put(&path, Bytes::from_static(b"probe").into()).await?;
-            let read = store.get(&path).await?.bytes().await;
-            store.delete(&path).await?;
-            if read? != b"probe"[..] {
-                return Err(StorageError::corrupt(path.as_ref(), "the probe"));
-            }
-        }
-        Ok(())
+        probe(&self.inner.staging).await?;
+        probe(&self.blobs()).await
     }
 
     /// Version line of the virus scanner; `None` when none is configured.
@@ -300,8 +362,17 @@ impl BlobStore {
     }
 }
 
-/// Digits of the part of a blob's name that makes it unique among the uploads of one id.
-const UNIQUE_DIGITS: usize = 16;
+/// Writes, reads and removes a small object.
+pub(crate) async fn probe(store: &Arc<dyn ObjectStore>) -> Result<()> {
+    let path = name::path(&format!("probe-{}", crypto::random_hex(UNIQUE_DIGITS)))?;
+    store.put(&path, Bytes::from_static(b"probe").into()).await?;
+    let read = store.get(&path).await?.bytes().await;
+    store.delete(&path).await?;
+    if read? != b"probe"[..] {
+        return Err(StorageError::corrupt(path.as_ref(), "the probe"));
+    }
+    Ok(())
+}
 
 impl Inner {
     pub(crate) async fn delete_all(&self, store: &Arc<dyn ObjectStore>, prefix: &Path) -> Result<()> {

@@ -5,19 +5,11 @@ use std::sync::Arc;
 
 use crypto::Keyring;
 
+use crate::device::Device;
 use crate::scan::ClamdConfig;
 
 /// Size of the chunks that clients of the protocol send, bytes.
 pub const CHUNK_BYTES: u64 = 5 * 1024 * 1024;
-
-/// Where blobs live.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Device {
-    /// The folder `blobs` below the root.
-    #[default]
-    Local,
-}
 
 /// Bounds of a store.
 #[derive(Clone, Copy, Debug)]

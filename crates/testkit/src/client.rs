@@ -47,7 +47,7 @@ impl Body for FormBody {
             field: "file".to_owned(),
             filename,
             len: bytes.len() as u64,
-            content: FileContent::Memory(bytes),
+            content: FileContent::Memory(bytes.into()),
         });
         Ok(Multipart { fields: std::mem::take(&mut self.0), files: files.into_iter().collect() })
     }

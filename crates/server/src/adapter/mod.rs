@@ -17,6 +17,7 @@ use crate::metrics::Metrics;
 use crate::pool::{Failed, Pool};
 use crate::websocket;
 
+pub(crate) use multipart::ROOM;
 pub(crate) use reply::{error, plain};
 
 /// What the adapter's handlers share.
@@ -29,6 +30,8 @@ pub(crate) struct State {
     pub(crate) metrics: Metrics,
     pub(crate) metrics_on: bool,
     pub(crate) spool: std::path::PathBuf,
+    /// For parts of forms that stay in memory, in MiB.
+    pub(crate) room: Arc<tokio::sync::Semaphore>,
     pub(crate) patience: crate::serve::Patience,
 }
 

@@ -6,7 +6,7 @@ use actix_web::http::header::HeaderMap;
 use actix_web::web;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
-use kernel::{FileContent, FilePart, Multipart, RawReply, SpooledFile};
+use kernel::{FileContent, FilePart, Kept, Multipart, RawReply, SpooledFile};
 use tokio::io::AsyncWriteExt as _;
 
 use super::body::late;
@@ -18,8 +18,13 @@ const MAX_FIELD: usize = 1 << 20;
 const MAX_PARTS: usize = 500;
 /// So much of a file beyond the limit is read, so that the client gets its answer instead of a broken connection.
 const MAX_IGNORED: u64 = 64 << 20;
-/// Files up to this size stay in memory.
+/// Files up to this size stay in memory whatever else is there.
 const IN_MEMORY: usize = 512 << 10;
+/// Files up to this size stay in memory while there is room for them: the chunks of the SDKs with their form around.
+const WITH_ROOM: u64 = 6 << 20;
+/// What files of the second kind may take together, in steps of [`STEP`].
+pub(crate) const ROOM: usize = 32;
+const STEP: usize = 1 << 20;
 
 fn broken(why: impl std::fmt::Display) -> RawReply {
     error(400, &format!("The multipart body is broken: {why}"), "general_argument_invalid")
@@ -67,9 +72,33 @@ async fn text(mut field: Field, patience: Duration) -> Result<Bytes, RawReply> {
     Ok(out.freeze())
 }
 
+/// Takes more room when `len` bytes need it; whether there was enough.
+fn fits(kept: &mut Kept, len: u64, state: &State) -> bool {
+    if len <= IN_MEMORY as u64 {
+        return true;
+    }
+    let held = kept.room.as_ref().map_or(0, tokio::sync::OwnedSemaphorePermit::num_permits);
+    let needed = usize::try_from(len.div_ceil(STEP as u64)).unwrap_or(usize::MAX);
+    if len > WITH_ROOM || needed <= held {
+        return len <= WITH_ROOM;
+    }
+    let more = u32::try_from(needed - held).ok().and_then(|n| state.room.clone().try_acquire_many_owned(n).ok());
+    match (more, &mut kept.room) {
+        (None, _) => false,
+        (Some(more), Some(room)) => {
+            room.merge(more);
+            true
+        }
+        (Some(more), none) => {
+            *none = Some(more);
+            true
+        }
+    }
+}
+
 async fn file(mut field: Field, name: String, filename: String, state: &State) -> Result<FilePart, RawReply> {
     let max = state.app.settings.storage_limit;
-    let mut head = BytesMut::new();
+    let mut kept = Kept::default();
     let mut spooled: Option<(tokio::fs::File, SpooledFile)> = None;
     let mut len: u64 = 0;
     let io = |e: std::io::Error| {
@@ -84,23 +113,21 @@ async fn file(mut field: Field, name: String, filename: String, state: &State) -
         if len > max {
             continue;
         }
-        if spooled.is_none() && head.len() + p.len() > IN_MEMORY {
+        if spooled.is_none() && !fits(&mut kept, len, state) {
             let path = state.spool.join(crypto::random_hex(32));
             let file = tokio::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).await.map_err(io)?;
-            spooled = Some((file, SpooledFile(path)));
-        }
-        match &mut spooled {
-            None => head.extend_from_slice(&p),
-            Some((file, _)) => {
-                if !head.is_empty() {
-                    file.write_all(&head.split()).await.map_err(io)?;
-                }
+            let (file, _) = spooled.insert((file, SpooledFile(path)));
+            for p in std::mem::take(&mut kept).pieces {
                 file.write_all(&p).await.map_err(io)?;
             }
         }
+        match &mut spooled {
+            None => kept.pieces.push(p),
+            Some((file, _)) => file.write_all(&p).await.map_err(io)?,
+        }
     }
     let content = match spooled {
-        None => FileContent::Memory(head.freeze()),
+        None => FileContent::Memory(kept),
         Some((mut file, path)) => {
             file.flush().await.map_err(io)?;
             FileContent::Spooled(path)

@@ -32,6 +32,10 @@ pub(crate) enum Command {
     JobDrop { id: String },
     /// Tells whether a user may do something, and by which rule.
     PermissionsExplain { project: String, user: String, action: String, resource: String },
+    /// Moves all files to another device; without a name goes on with a move.
+    StorageMove { to: String },
+    /// Reads every byte of every file.
+    StorageVerify,
 }
 
 fn strings(list: &[String]) -> Value {
@@ -53,6 +57,8 @@ impl Command {
             Self::PermissionsExplain { project, user, action, resource } => {
                 json!({"command": "permissions.explain", "project": project, "user": user, "action": action, "resource": resource})
             }
+            Self::StorageMove { to } => json!({"command": "storage.move", "to": to}),
+            Self::StorageVerify => json!({"command": "storage.verify"}),
         }
     }
 
@@ -75,6 +81,8 @@ impl Command {
             Some("permissions.explain") => {
                 Ok(Self::PermissionsExplain { project: text("project"), user: text("user"), action: text("action"), resource: text("resource") })
             }
+            Some("storage.move") => Ok(Self::StorageMove { to: text("to") }),
+            Some("storage.verify") => Ok(Self::StorageVerify),
             _ => Err("the running server does not know this command; is it another version?".into()),
         }
     }
@@ -92,6 +100,8 @@ impl Command {
             Self::PermissionsExplain { project, user, action, resource } => {
                 explain_permission(app, &project, services::Question { user_id: user, action, resource })
             }
+            Self::StorageMove { to } => crate::files::relocate(app, &to),
+            Self::StorageVerify => crate::files::verify(app),
             Self::Maintenance => {
                 kernel::audit::flush(app);
                 let t = housekeeping::tidy(app, &AtomicBool::new(false));
@@ -178,6 +188,8 @@ mod tests {
             Command::JobRetry { id: "j".into() },
             Command::JobDrop { id: "j".into() },
             Command::PermissionsExplain { project: "p".into(), user: "u".into(), action: "read".into(), resource: "buckets/b".into() },
+            Command::StorageMove { to: "s3".into() },
+            Command::StorageVerify,
         ] {
             assert_eq!(Command::from_json(&c.to_json()), Ok(c));
         }

@@ -21,6 +21,8 @@ const NAME: &str = "admin.sock";
 const MAX_LINE: u64 = 64 << 10;
 /// Longest wait for the other side to speak. Maintenance of a large server takes its time.
 const PATIENCE: Duration = Duration::from_secs(600);
+/// The same for commands that go through all files.
+const LONG_PATIENCE: Duration = Duration::from_secs(7 * 86_400);
 /// Paths of sockets are at most 107 bytes long.
 const MAX_PATH: usize = 100;
 
@@ -60,7 +62,12 @@ impl Listener {
                     return;
                 }
                 if let Ok(stream) = stream {
-                    serve(stream, &app);
+                    // Some commands take hours; the others do not wait for them.
+                    let app = app.clone();
+                    let started = std::thread::Builder::new().name("admin command".into()).spawn(move || serve(stream, &app));
+                    if let Err(e) = started {
+                        tracing::warn!(error = %e, "no thread for a command of the administrator");
+                    }
                 }
             }
         })?;
@@ -115,7 +122,8 @@ pub(crate) fn call(data: &Path, command: &Command) -> Result<Option<Value>, Stri
         Err(e) => return Err(format!("{}: {e}", data.join(NAME).display())),
     };
     let lost = |e: std::io::Error| format!("the running server did not answer: {e}");
-    stream.set_read_timeout(Some(PATIENCE)).map_err(lost)?;
+    let long = matches!(command, Command::StorageMove { .. } | Command::StorageVerify);
+    stream.set_read_timeout(Some(if long { LONG_PATIENCE } else { PATIENCE })).map_err(lost)?;
     writeln!(&stream, "{}", command.to_json()).map_err(lost)?;
     let mut line = String::new();
     BufReader::new(&stream).read_line(&mut line).map_err(lost)?;

@@ -7,6 +7,7 @@ mod healthcheck;
 mod jobs;
 mod mails;
 mod serve;
+mod storage;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -84,6 +85,9 @@ enum Command {
         #[arg(long)]
         compatibility: bool,
     },
+    /// Moves and checks the bytes of files; works while the server runs and while it does not.
+    #[command(subcommand)]
+    Storage(storage::StorageCommand),
     /// Works on the store of a stopped server.
     #[command(subcommand)]
     Store(convert::StoreCommand),
@@ -157,6 +161,7 @@ fn run(command: Command) -> Outcome {
         }
         Command::Openapi { compatibility } => openapi(compatibility),
         Command::Store(command) => convert::run(command),
+        Command::Storage(command) => storage::run(command),
         Command::Maintenance { place } => admin::maintenance(&place),
         Command::Migrate => {
             println!("Nothing to do: the server brings the data folder to its own version when it starts, and refuses one of a newer version.");

@@ -222,7 +222,7 @@ fn upload(cx: &mut Cx<'_>, p: Upload) -> Result<Reply> {
         .iter()
         .map(|f| {
             let (kept, spooled) = match &f.content {
-                kernel::FileContent::Memory(b) => (b.len() as u64, false),
+                kernel::FileContent::Memory(kept) => (kept.pieces.iter().map(|p| p.len() as u64).sum(), false),
                 kernel::FileContent::Spooled(path) => (std::fs::metadata(&path.0).map_or(0, |m| m.len()), true),
             };
             json!({"field": f.field, "filename": f.filename, "len": f.len, "kept": kept, "spooled": spooled})

@@ -7,6 +7,7 @@ use protocol::{Check, ErrorKind, lists, params};
 use serde_json::{Map, Value, json};
 
 use super::place::{self, shelf, tree};
+use super::removal;
 use crate::support::{Listing, OWN, base, find, object, page};
 
 params! {
@@ -169,18 +170,14 @@ fn update(cx: &mut Cx<'_>, p: Change) -> Result<Reply> {
 fn delete(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
     let place = place::place(cx, &p.bucket_id)?;
     let (ns, id, files) = (cx.ns(), place.bucket.id.clone(), place.files.clone());
+    // No file can be reached from then on; their bytes go while nobody waits for it.
+    let bytes = removal::job(cx.app, &cx.project.id, Some(&tree(&place.bucket)))?;
     cx.write(move |tx| {
         let coll = tx.collection(ns, "buckets")?;
         tx.delete(&OWN, &coll, &id, None).map_err(gone)?;
+        tx.enqueue(bytes)?;
         Ok(tx.db.drop_collection(&files)?)
     })?;
-    // No file can be reached any more; their bytes go while nobody waits for it. What a crash leaves, the collector of orphans finds.
-    let (blobs, project, tree) = (cx.app.blobs.clone(), cx.project.id.clone(), tree(&place.bucket));
-    cx.app.runtime.spawn(async move {
-        if let Err(e) = blobs.delete_tree(&project, Some(&tree)).await {
-            tracing::warn!(error = %e, project, tree, "the bytes of a deleted bucket stay until the collector of orphans runs");
-        }
-    });
     cx.event_payload("bucket", base(&place.bucket));
     Ok(Reply::Empty)
 }

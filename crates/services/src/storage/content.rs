@@ -8,9 +8,10 @@ use kernel::{Cx, Endpoint, Error, RawReply, Reply, ReplyBody, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
 use storage::BlobRef;
 
+use super::conditions::{Validators, Verdict};
 use super::failure::failed;
-use super::place::{self, Place};
-use super::range::{self, asked};
+use super::place::{self, Place, run};
+use super::range::{self, Asked, asked};
 use super::{model, tokens};
 
 /// Up to this size a file is read at once, which is cheaper than a stream.
@@ -26,6 +27,14 @@ params! {
     }
 }
 
+params! {
+    pub(crate) struct Pushed {
+        bucket_id: String = "bucketId", Check::Uid, required;
+        file_id: String = "fileId", Check::Uid, required;
+        jwt: String = "jwt", Check::Text { min: 0, max: 2048 }, or Str("");
+    }
+}
+
 endpoint! {
     /// Gets the content of a file, to be kept.
     DOWNLOAD: Get "/v1/storage/buckets/:bucketId/files/:fileId/download" => 200 "none" by download(Of);
@@ -37,6 +46,12 @@ endpoint! {
     sdk ["storage.getFileView"] auth [Admin, Session, Key, Jwt] scope ["files.read"] groups [NotConsole]
 }
 
+endpoint! {
+    /// Gets the content of a file that a signed link of the server names, for pictures of push messages and exports.
+    PUSH: Get "/v1/storage/buckets/:bucketId/files/:fileId/push" => 200 "none" by push(Pushed);
+    sdk [] auth [] scope []
+}
+
 fn download(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
     let (file, blob) = found(cx, &p.bucket_id, &p.file_id, &p.token)?;
     let kind = Some(file.str("mimeType")).filter(|m| !m.is_empty()).unwrap_or("application/octet-stream").to_owned();
@@ -45,7 +60,7 @@ fn download(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
         ("cache-control".to_owned(), KEPT.to_owned()),
         ("content-disposition".to_owned(), disposition("attachment", file.str("name"))),
     ];
-    send(cx, &blob, headers, DOWNLOAD_PART)
+    send(cx, &file, &blob, headers, DOWNLOAD_PART)
 }
 
 fn show(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
@@ -56,7 +71,27 @@ fn show(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
         ("content-disposition".to_owned(), disposition("inline", file.str("name"))),
         ("cache-control".to_owned(), KEPT.to_owned()),
     ];
-    send(cx, &blob, headers, range::LONGEST)
+    send(cx, &file, &blob, headers, range::LONGEST)
+}
+
+/// The link itself says what may be read: no session, no permissions.
+fn push(cx: &mut Cx<'_>, p: Pushed) -> Result<Reply> {
+    let claims = cx.app.keyring.verify_jwt(&p.jwt, cx.now().0 / 1_000).map_err(|_| Error::from(ErrorKind::UserUnauthorized))?;
+    let says = |name: &str, value: &str| claims.get(name).and_then(serde_json::Value::as_str) == Some(value);
+    if !(says("projectId", &cx.project.id) && says("bucketId", &p.bucket_id) && says("fileId", &p.file_id)) {
+        return Err(ErrorKind::UserUnauthorized.into());
+    }
+    let file = place::place(cx, &p.bucket_id)?.file(cx, &p.file_id)?;
+    let blob = model::blob(&file).ok_or_else(|| Error::from(ErrorKind::StorageFileNotFound))?;
+    let how = if says("disposition", "attachment") { "attachment" } else { "inline" };
+    let headers = vec![
+        ("content-type".to_owned(), shown_as(file.str("mimeType")).to_owned()),
+        ("content-security-policy".to_owned(), "script-src none;".to_owned()),
+        ("x-content-type-options".to_owned(), "nosniff".to_owned()),
+        ("content-disposition".to_owned(), disposition(how, file.str("name"))),
+        ("cache-control".to_owned(), KEPT.to_owned()),
+    ];
+    send(cx, &file, &blob, headers, range::LONGEST)
 }
 
 /// 45 days.
@@ -85,18 +120,48 @@ fn unopened(cx: &Cx<'_>, place: &Place, id: &str) -> Result<Option<Arc<Document>
     }
 }
 
-/// All of a file, or the part that a `Range` header asks for.
-fn send(cx: &Cx<'_>, blob: &BlobRef, mut headers: Vec<(String, String)>, limit: u64) -> Result<Reply> {
-    let size = blob.size_original;
-    let Some(header) = cx.request_headers().get("range") else {
-        let body = if size <= AT_ONCE {
-            ReplyBody::Bytes(cx.block_on(cx.app.blobs.read_all(blob, AT_ONCE)).map_err(|e| failed(&e))?)
-        } else {
-            stream(cx, blob, 0..size)?
-        };
-        return Ok(Reply::Raw(RawReply { status: 200, headers, body }));
+/// Keeps the content of a file as a condition of the client's wants it: all of it, the part that a `Range` header asks for, or that it has it.
+fn send(cx: &Cx<'_>, file: &Document, blob: &BlobRef, mut headers: Vec<(String, String)>, limit: u64) -> Result<Reply> {
+    let validators = Validators::of(file);
+    headers.push(("etag".to_owned(), validators.etag.clone()));
+    headers.push(("last-modified".to_owned(), validators.modified()));
+    let bare = |status, mut headers: Vec<(String, String)>| {
+        headers.retain(|(name, _)| matches!(name.as_str(), "etag" | "last-modified" | "cache-control"));
+        Ok(Reply::Raw(RawReply { status, headers, body: ReplyBody::Empty }))
     };
-    let range = asked(header, size, limit).ok_or_else(|| Error::from(ErrorKind::StorageInvalidRange))?;
+    let partial = match validators.judge(cx.request_headers()) {
+        Verdict::NotModified => return bare(304, headers),
+        Verdict::Failed => return bare(412, headers),
+        Verdict::Send => true,
+        Verdict::SendWhole => false,
+    };
+    match cx.request_headers().get("range").filter(|_| partial) {
+        None => whole(cx, blob, headers),
+        Some(header) => part(cx, blob, headers, header, limit),
+    }
+}
+
+fn whole(cx: &Cx<'_>, blob: &BlobRef, headers: Vec<(String, String)>) -> Result<Reply> {
+    let body = if blob.size_original <= AT_ONCE {
+        ReplyBody::Bytes(run(cx, true, cx.app.blobs.read_all(blob, AT_ONCE)).map_err(|e| failed(&e))?)
+    } else {
+        stream(cx, blob, 0..blob.size_original)?
+    };
+    Ok(Reply::Raw(RawReply { status: 200, headers, body }))
+}
+
+fn part(cx: &Cx<'_>, blob: &BlobRef, mut headers: Vec<(String, String)>, header: &str, limit: u64) -> Result<Reply> {
+    let size = blob.size_original;
+    let range = if cx.app.settings.rfc_ranges {
+        match range::asked_by_rfc(header, size) {
+            Asked::Whole => return whole(cx, blob, headers),
+            Asked::Part(range) => Some(range),
+            Asked::Nothing => None,
+        }
+    } else {
+        asked(header, size, limit)
+    };
+    let range = range.ok_or_else(|| Error::from(ErrorKind::StorageInvalidRange))?;
     headers.push(("accept-ranges".to_owned(), "bytes".to_owned()));
     headers.push(("content-range".to_owned(), format!("bytes {}-{}/{size}", range.start, range.end - 1)));
     Ok(Reply::Raw(RawReply { status: 206, headers, body: stream(cx, blob, range)? }))
@@ -202,7 +267,7 @@ const SHOWN: &[&str] = &[
     "video/x-msvideo",
 ];
 
-pub(super) const ENDPOINTS: &[&Endpoint] = &[&DOWNLOAD, &VIEW];
+pub(super) const ENDPOINTS: &[&Endpoint] = &[&DOWNLOAD, &VIEW, &PUSH];
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! Storage: buckets, their files, the bytes of those, and the tokens that open them.
 mod buckets;
+mod conditions;
 mod content;
 mod failure;
 mod files;
@@ -7,6 +8,7 @@ mod model;
 mod place;
 mod preview;
 mod range;
+pub(crate) mod removal;
 mod tokens;
 mod upload;
 mod usage;

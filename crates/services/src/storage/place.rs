@@ -45,6 +45,11 @@ pub(super) fn open(cx: &Cx<'_>, bucket: Arc<Document>) -> Result<Place> {
     Ok(Place { bucket, files })
 }
 
+/// Runs a call of the store of bytes; a `light` one needs the disk alone.
+pub(super) fn run<F: Future>(cx: &Cx<'_>, light: bool, work: F) -> F::Output {
+    cx.app.blobs.block_on(&cx.app.runtime, light, work)
+}
+
 impl Place {
     /// Whether its files' own permissions count.
     pub(super) fn secures_files(&self) -> bool {

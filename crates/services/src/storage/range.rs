@@ -45,6 +45,38 @@ pub(super) fn asked(header: &str, size: u64, limit: u64) -> Option<Range<u64>> {
     (start < end && end < size).then(|| start..end + 1)
 }
 
+/// What a `Range` header asks for by RFC 9110.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Everything: another unit, no known form, or several parts, which a server may answer with the whole.
+    Whole,
+    /// A part that is there.
+    Part(Range<u64>),
+    /// Nothing that is there.
+    Nothing,
+}
+
+/// The part of a file of `size` bytes that a `Range` header asks for, by RFC 9110, 14: `bytes=a-b`, `bytes=a-` or `bytes=-n`.
+pub(super) fn asked_by_rfc(header: &str, size: u64) -> Asked {
+    let one = header.trim().split_once('=').filter(|(unit, _)| unit.eq_ignore_ascii_case("bytes")).and_then(|(_, set)| set.split_once('-'));
+    let Some((start, end)) = one else { return Asked::Whole };
+    let (start, end) = (start.trim(), end.trim());
+    let range = match (start.is_empty(), end.is_empty()) {
+        (true, true) => return Asked::Whole,
+        (true, false) => number(end).map(|n| size.saturating_sub(n)..size),
+        (false, true) => number(start).map(|a| a..size),
+        (false, false) => match (number(start), number(end)) {
+            (Some(a), Some(b)) if a <= b => Some(a..b.saturating_add(1).min(size)),
+            _ => None,
+        },
+    };
+    match range {
+        None => Asked::Whole,
+        Some(range) if range.start < range.end => Asked::Part(range),
+        Some(_) => Asked::Nothing,
+    }
+}
+
 /// Longest range that is answered as asked, bytes.
 pub(super) const LONGEST: u64 = 20_000_000;
 
@@ -65,6 +97,33 @@ mod tests {
         {
             assert_eq!(parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn ranges_by_the_rfc() {
+        let ask = |text| asked_by_rfc(text, 59);
+        for (text, range) in [
+            ("bytes=0-0", 0..1),
+            ("bytes=58-58", 58..59),
+            ("bytes=58-", 58..59),
+            ("bytes=0-999999", 0..59),
+            ("bytes=0-18446744073709551615", 0..59),
+            ("bytes=-5", 54..59),
+            ("bytes=-500", 0..59),
+            ("Bytes=5-9", 5..10),
+        ] {
+            assert_eq!(ask(text), Asked::Part(range), "{text}");
+        }
+        for text in ["bytes=59-", "bytes=100-200", "bytes=-0"] {
+            assert_eq!(ask(text), Asked::Nothing, "{text}");
+        }
+        let many = format!("bytes={}", "0-1,".repeat(5_000));
+        for text in
+            ["bytes=abc", "items=0-4", "bytes=4-2", "bytes=0-1,3-4", "bytes=-", "bytes=", "bytes", "bytes=+1-2", "bytes=0-99999999999999999999", "", &many]
+        {
+            assert_eq!(ask(text), Asked::Whole, "{text}");
+        }
+        assert_eq!(asked_by_rfc("bytes=0-", 0), Asked::Nothing);
     }
 
     #[test]

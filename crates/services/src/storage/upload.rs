@@ -15,7 +15,7 @@ use storage::{BlobMeta, CHUNK_BYTES, Compression, PutOptions, Staged, StorageErr
 use super::failure::{failed, too_large};
 use super::files::{gone, grow};
 use super::model::{self, Change, announce, is_complete, view};
-use super::place::{self, Place};
+use super::place::{self, Place, run};
 use super::range::ContentRange;
 use crate::support::{OWN, for_new};
 
@@ -101,7 +101,7 @@ fn check_extension(place: &Place, name: &str) -> Result<()> {
 
 fn body(content: &FileContent) -> Source {
     match content {
-        FileContent::Memory(bytes) => source::bytes(bytes.clone()),
+        FileContent::Memory(kept) => source::pieces(kept.pieces.clone()),
         FileContent::Spooled(file) => source::file(file.0.clone()),
     }
 }
@@ -117,6 +117,11 @@ fn options(upload: &Upload) -> PutOptions {
     }
 }
 
+/// Whether storing these bytes needs the disk alone.
+fn light(cx: &Cx<'_>, content: &FileContent, options: &PutOptions) -> bool {
+    matches!(content, FileContent::Memory(_)) && !(options.antivirus && cx.app.blobs.scans())
+}
+
 /// A file that comes at once.
 fn whole(cx: &mut Cx<'_>, upload: Upload, content: FileContent, len: u64, chunks: u64, resent: bool) -> Result<Reply> {
     if let Some(file) = upload.place.find(cx, &upload.id)? {
@@ -124,8 +129,9 @@ fn whole(cx: &mut Cx<'_>, upload: Upload, content: FileContent, len: u64, chunks
     }
     let options = options(&upload);
     let put = cx.app.blobs.put_single(&upload.key, body(&content), Some(len), upload.limit, &options);
-    let meta = cx.block_on(put).map_err(|e| failed(&e))?;
-    finish(cx, upload, meta, chunks)
+    let meta = run(cx, light(cx, &content, &options), put).map_err(|e| failed(&e))?;
+    drop(content);
+    finish(cx, &upload, meta, chunks)
 }
 
 /// The answer to an upload whose file is there: parts may be sent again, whole files may not.
@@ -146,8 +152,12 @@ fn chunked(cx: &mut Cx<'_>, upload: Upload, content: FileContent, range: &Conten
         None if range.len == range.total => return whole(cx, upload, content, range.len, chunks, true),
         _ => {}
     }
+    if let Some(reply) = last(cx, &upload, &content, range, chunks)? {
+        return Ok(reply);
+    }
     let staged = cx.app.blobs.stage_chunk(&upload.key, range.start, range.total, Some(range.len), body(&content), range.len);
-    let staged = cx.block_on(staged).map_err(|e| failed(&e))?.staged;
+    let staged = run(cx, matches!(content, FileContent::Memory(_)), staged).map_err(|e| failed(&e))?.staged;
+    drop(content);
     if !staged.is_complete() {
         return progress(cx, &upload, &staged, chunks);
     }
@@ -157,15 +167,44 @@ fn chunked(cx: &mut Cx<'_>, upload: Upload, content: FileContent, range: &Conten
     if let Some(file) = upload.place.find(cx, &upload.id)?.filter(|f| is_complete(f)) {
         return present(cx, &file, true);
     }
-    let meta = cx.block_on(app.blobs.finish(&upload.key, &options(&upload))).map_err(|e| {
-        if matches!(e, StorageError::Virus(_)) {
-            forget(cx, &upload.key);
-        }
-        failed(&e)
-    })?;
-    let key = upload.key.clone();
+    let meta = cx.block_on(app.blobs.finish(&upload.key, &options(&upload))).map_err(|e| refused(cx, &upload, &e))?;
+    complete(cx, &upload, meta, chunks)
+}
+
+/// The part that makes a file complete, if this is it: it goes straight into the file instead of being staged first.
+fn last(cx: &mut Cx<'_>, upload: &Upload, content: &FileContent, range: &ContentRange, chunks: u64) -> Result<Option<Reply>> {
+    let app = Arc::clone(cx.app);
+    let staged = run(cx, true, app.blobs.staged(&upload.key)).map_err(|e| failed(&e))?;
+    if staged.total != range.total || staged.received() + range.len < range.total {
+        return Ok(None);
+    }
+    let _turn = app.turn((cx.ns(), &upload.place.files.name, &upload.id));
+    if let Some(file) = upload.place.find(cx, &upload.id)?.filter(|f| is_complete(f)) {
+        return present(cx, &file, true).map(Some);
+    }
+    let options = options(upload);
+    let given = range.start..range.start + range.len;
+    let put = app.blobs.finish_with(&upload.key, given, range.total, body(content), &options);
+    match run(cx, light(cx, content, &options), put) {
+        Ok(Some(meta)) => complete(cx, upload, meta, chunks).map(Some),
+        // A part that was replaced meanwhile is read again when this one is staged, too.
+        Ok(None) | Err(StorageError::Corrupt { .. }) => Ok(None),
+        Err(e) => Err(refused(cx, upload, &e)),
+    }
+}
+
+/// The answer to an upload that was not taken; of one with a virus nothing stays.
+fn refused(cx: &Cx<'_>, upload: &Upload, e: &StorageError) -> Error {
+    if matches!(e, StorageError::Virus(_)) {
+        forget(cx, &upload.key);
+    }
+    failed(e)
+}
+
+/// Makes the record of a file that came in parts; then the parts go.
+fn complete(cx: &mut Cx<'_>, upload: &Upload, meta: BlobMeta, chunks: u64) -> Result<Reply> {
     let reply = finish(cx, upload, meta, chunks)?;
-    forget(cx, &key);
+    forget(cx, &upload.key);
     Ok(reply)
 }
 
@@ -189,10 +228,10 @@ fn progress(cx: &mut Cx<'_>, upload: &Upload, staged: &Staged, chunks: u64) -> R
 }
 
 /// Makes the record of a file whose bytes are in place; without a record the bytes go again.
-fn finish(cx: &mut Cx<'_>, upload: Upload, meta: BlobMeta, chunks: u64) -> Result<Reply> {
+fn finish(cx: &mut Cx<'_>, upload: &Upload, meta: BlobMeta, chunks: u64) -> Result<Reply> {
     let data = model::stored(&meta, chunks);
     let size = i64::try_from(meta.size_stored).unwrap_or(i64::MAX);
-    let file = save(cx, &upload, data, size, |old| !is_complete(old));
+    let file = save(cx, upload, data, size, |old| !is_complete(old));
     let ours = file.as_ref().is_ok_and(|f| model::blob(f).is_some_and(|b| b.key == meta.key));
     if !ours && let Err(e) = cx.block_on(cx.app.blobs.delete(&meta.key)) {
         tracing::warn!(error = %e, "bytes without a record stay until the collector of orphans runs");

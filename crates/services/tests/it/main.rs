@@ -4,6 +4,7 @@ mod avatars;
 mod console;
 mod contract;
 mod databases;
+mod files;
 mod forgery;
 mod health;
 mod invitations;

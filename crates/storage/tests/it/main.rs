@@ -9,6 +9,7 @@ mod hostile;
 mod put;
 mod ranges;
 mod roundtrip;
+mod s3;
 mod staging;
 mod support;
 mod tamper;
