@@ -211,7 +211,12 @@ impl Writer<'_, '_> {
 
     fn sweep_index(&mut self, coll: u32, index: &Index) -> Result<(), DbError> {
         self.tx.delete(Job::Build { collection: coll, index: index.id }.key());
-        self.sweep(if index.kind == IndexKind::Fulltext { keys::text(coll, index.id) } else { keys::index(coll, index.id) })
+        if index.kind != IndexKind::Fulltext {
+            return self.sweep(keys::index(coll, index.id));
+        }
+        self.tx.delete(Job::Enter { collection: coll, index: index.id }.key());
+        self.sweep(keys::waiting(coll, index.id))?;
+        self.sweep(keys::text(coll, index.id))
     }
 
     /// Fills a new index.
@@ -232,6 +237,7 @@ impl Writer<'_, '_> {
     /// Marks an index as failed and removes what there is of it.
     pub(crate) fn fail_index(&mut self, coll: u32, index: u16, why: &str) -> Result<Option<Arc<Collection>>, DbError> {
         self.sweep(keys::index(coll, index))?;
+        self.sweep(keys::waiting(coll, index))?;
         self.sweep(keys::text(coll, index))?;
         self.set_index(coll, index, Status::Failed, why.to_owned())
     }

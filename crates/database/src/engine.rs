@@ -13,7 +13,7 @@ use crate::explain::Plan;
 use crate::jobs::Jobs;
 use crate::lists::Lists;
 use crate::reading::Context;
-use crate::{Aggregate, Collection, DbError, Document, Find, Group, Namespace, Page, Relation, Selection, Tree, catalog, keys, record};
+use crate::{Aggregate, Collection, DbError, Document, Find, Group, Namespace, Page, Relation, Selection, Tree, catalog, keys, record, waiting};
 
 /// Seals values of encrypted attributes; made by who holds the keys.
 pub trait Sealer: Send + Sync {
@@ -32,11 +32,13 @@ pub struct Options {
     pub sealer: Option<Arc<dyn Sealer>>,
     /// Indexes over more documents than this are built in the background; collections with more keys are removed there.
     pub inline_rows: u64,
+    /// Documents whose words wait until they are entered into a full-text index together; a search reads all that wait.
+    pub waiting_documents: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { document_cache_bytes: 16 << 20, sealer: None, inline_rows: 5_000 }
+        Self { document_cache_bytes: 16 << 20, sealer: None, inline_rows: 5_000, waiting_documents: waiting::MOST }
     }
 }
 
@@ -46,6 +48,7 @@ impl std::fmt::Debug for Options {
             .field("document_cache_bytes", &self.document_cache_bytes)
             .field("sealer", &self.sealer.is_some())
             .field("inline_rows", &self.inline_rows)
+            .field("waiting_documents", &self.waiting_documents)
             .finish()
     }
 }
@@ -56,6 +59,7 @@ pub(crate) struct Shared {
     pub(crate) catalog: Cache,
     pub(crate) documents: Documents,
     pub(crate) lists: Lists,
+    pub(crate) waiting: waiting::Counts,
     pub(crate) options: Options,
 }
 
@@ -125,7 +129,7 @@ impl Database {
             })?;
         }
         let documents = Documents::new(options.document_cache_bytes);
-        let shared = Arc::new(Shared { store, catalog: Cache::default(), documents, lists: Lists::new(), options });
+        let shared = Arc::new(Shared { store, catalog: Cache::default(), documents, lists: Lists::new(), waiting: waiting::Counts::default(), options });
         let jobs = Arc::new(Jobs::start(&shared)?);
         Ok(Self { shared, jobs })
     }

@@ -5,12 +5,12 @@ use access::Action;
 use protocol::Timestamp;
 use serde_json::Value;
 
-use crate::DbError;
 use crate::keys::{self, Part};
 use crate::record::{Raw, View, damaged};
 use crate::schema::{Collection, Index, IndexKind, Kind, Order, Status};
 use crate::spatial::{Geometry, cells_of};
-use crate::words::{self, Entered};
+use crate::words::Entered;
+use crate::{DbError, waiting};
 
 /// What a part of an index is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +123,8 @@ impl IndexPlan {
     /// Adds the entries of a record: keys and whether each alone stands for its values (unique indexes).
     pub(crate) fn entries(&self, collection: u32, view: &View<'_>, out: &mut BTreeSet<Entry>) -> Result<(), DbError> {
         match self.kind {
-            IndexKind::Fulltext => return self.words(collection, view, out),
+            // Words are not entered one by one; see `crate::waiting`.
+            IndexKind::Fulltext => return Ok(()),
             IndexKind::Spatial => return self.cells(collection, view, out),
             IndexKind::Key | IndexKind::Unique => {}
         }
@@ -157,8 +158,8 @@ impl IndexPlan {
         Ok(())
     }
 
-    fn words(&self, collection: u32, view: &View<'_>, out: &mut BTreeSet<Entry>) -> Result<(), DbError> {
-        let base = keys::text(collection, self.id);
+    /// The words of a record in a full-text index, packed.
+    pub(crate) fn words(&self, view: &View<'_>) -> Result<Vec<u8>, DbError> {
         let mut entered = Entered::default();
         'all: for piece in &self.pieces {
             let Some(raw) = piece.source.raw(view)? else { continue };
@@ -169,8 +170,7 @@ impl IndexPlan {
                 }
             }
         }
-        out.extend(entered.iter().map(|word| Entry { key: words::entry(&base, word, view.sequence), unique: false }));
-        Ok(())
+        Ok(waiting::pack(entered.iter()))
     }
 
     fn cells(&self, collection: u32, view: &View<'_>, out: &mut BTreeSet<Entry>) -> Result<(), DbError> {

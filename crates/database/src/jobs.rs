@@ -15,7 +15,7 @@ use crate::engine::{Shared, Writer};
 use crate::index;
 use crate::record::{View, damaged};
 use crate::scan::{Sequences, documents};
-use crate::{DbError, Status, catalog, keys};
+use crate::{DbError, Status, catalog, enter, keys};
 
 /// What one transaction does of a job: others wait for it.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +54,8 @@ pub(crate) enum Job {
     Drop(u32),
     /// Fill an index; its value is the sequence reached.
     Build { collection: u32, index: u16 },
+    /// Enter the words that wait in a full-text index.
+    Enter { collection: u32, index: u16 },
 }
 
 /// An index being filled.
@@ -71,6 +73,7 @@ impl Job {
             Self::Sweep(prefix) => [&[keys::table::JOB, b's'], prefix.as_slice()].concat(),
             Self::Drop(collection) => [&[keys::table::JOB, b'd'][..], &collection.to_be_bytes()].concat(),
             Self::Build { collection, index } => [&[keys::table::JOB, b'b'][..], &collection.to_be_bytes(), &index.to_be_bytes()].concat(),
+            Self::Enter { collection, index } => [&[keys::table::JOB, b'e'][..], &collection.to_be_bytes(), &index.to_be_bytes()].concat(),
         }
     }
 
@@ -79,7 +82,10 @@ impl Job {
         match kind {
             b's' if !rest.is_empty() => Some(Self::Sweep(rest.to_vec())),
             b'd' => Some(Self::Drop(u32::from_be_bytes(*rest.first_chunk()?))),
-            b'b' => Some(Self::Build { collection: u32::from_be_bytes(*rest.first_chunk()?), index: u16::from_be_bytes(*rest.get(4..)?.first_chunk()?) }),
+            b'b' | b'e' => {
+                let (collection, index) = (u32::from_be_bytes(*rest.first_chunk()?), u16::from_be_bytes(*rest.get(4..)?.first_chunk()?));
+                Some(if *kind == b'b' { Self::Build { collection, index } } else { Self::Enter { collection, index } })
+            }
             _ => None,
         }
     }
@@ -120,6 +126,7 @@ impl Writer<'_, '_> {
                     let value = entry.value(row.sequence);
                     self.tx.put(entry.key, value);
                 }
+                entries += self.fill_words(build.collection, plan, &view)?;
             }
             if bytes >= portion.bytes || entries >= portion.entries {
                 return Ok(Some(Build { after, ..*build }));
@@ -130,6 +137,8 @@ impl Writer<'_, '_> {
     /// One batch of a job.
     fn work(&mut self, job: &Job, value: &[u8]) -> Result<(), DbError> {
         match job {
+            // Prepared outside of a transaction; see `crate::enter`.
+            Job::Enter { .. } => {}
             Job::Sweep(prefix) => match self.sweep_some(prefix, value, BATCH_KEYS)? {
                 Some(reached) => self.leave(job, reached),
                 None => self.tx.delete(job.key()),
@@ -277,6 +286,9 @@ impl Turns {
 /// One batch of a job.
 fn work_off(shared: &Arc<Shared>, key: Vec<u8>) -> Result<(), DbError> {
     let job = Job::read(&key).ok_or_else(|| damaged("background job"))?;
+    if let Job::Enter { collection, index } = job {
+        return enter::enter(shared, collection, index);
+    }
     shared.write(move |w| match w.tx.get(&key)? {
         Some(value) => w.work(&job, &value),
         // It was taken back in the meantime.

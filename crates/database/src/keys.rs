@@ -24,16 +24,18 @@ pub(crate) mod table {
     pub(crate) const INDEX: u8 = 0x12;
     /// Collection, role, sequence → nothing.
     pub(crate) const ROLE: u8 = 0x13;
-    /// Collection, index, word, sequence → nothing.
+    /// Collection, index, word, first sequence of a block → the others of the block.
     pub(crate) const TEXT: u8 = 0x14;
     /// Collection, role → number of documents it may read.
     pub(crate) const ROLE_COUNT: u8 = 0x15;
     /// Collection, attribute, sequence, sequence of a related document → number of the link.
     pub(crate) const LINK: u8 = 0x16;
+    /// Collection, index, sequence → words of a document that are not in the postings yet.
+    pub(crate) const WAITING: u8 = 0x17;
     /// What the background thread still has to do.
     pub(crate) const JOB: u8 = 0x20;
     /// All tables whose keys start with a collection id, for dropping one.
-    pub(crate) const OF_COLLECTION: [u8; 8] = [STATS, DOCUMENT, ID, INDEX, ROLE, TEXT, ROLE_COUNT, LINK];
+    pub(crate) const OF_COLLECTION: [u8; 9] = [STATS, DOCUMENT, ID, INDEX, ROLE, TEXT, ROLE_COUNT, LINK, WAITING];
 }
 
 /// Version of the layout.
@@ -106,6 +108,13 @@ pub(crate) fn link(collection: u32, attribute: u16, sequence: u64, related: u64)
 /// Where the words of a full-text index start.
 pub(crate) fn text(collection: u32, index: u16) -> Vec<u8> {
     let mut k = base(table::TEXT, collection);
+    k.extend_from_slice(&index.to_be_bytes());
+    k
+}
+
+/// Where the documents start whose words wait to be entered into a full-text index.
+pub(crate) fn waiting(collection: u32, index: u16) -> Vec<u8> {
+    let mut k = base(table::WAITING, collection);
     k.extend_from_slice(&index.to_be_bytes());
     k
 }

@@ -30,7 +30,7 @@ pub(crate) fn damaged(what: &str) -> DbError {
     DbError::Store(StoreError { message: format!("damaged record: {what}"), retryable: false })
 }
 
-fn put_varint(out: &mut Vec<u8>, mut v: u64) {
+pub(crate) fn put_varint(out: &mut Vec<u8>, mut v: u64) {
     while v >= 0x80 {
         out.push((v & 0x7F) as u8 | 0x80);
         v >>= 7;
@@ -42,14 +42,14 @@ fn put_signed(out: &mut Vec<u8>, v: i64) {
     put_varint(out, ((v << 1) ^ (v >> 63)).cast_unsigned());
 }
 
-fn put_bytes(out: &mut Vec<u8>, b: &[u8]) {
+pub(crate) fn put_bytes(out: &mut Vec<u8>, b: &[u8]) {
     put_varint(out, b.len() as u64);
     out.extend_from_slice(b);
 }
 
 /// Reads from the front of a slice; `None` when it ends early.
 #[derive(Clone, Copy)]
-struct Cursor<'a>(&'a [u8]);
+pub(crate) struct Cursor<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Cursor<'a> {
     fn byte(&mut self) -> Option<u8> {
@@ -57,7 +57,7 @@ impl<'a> Cursor<'a> {
         self.0 = rest;
         Some(*first)
     }
-    fn varint(&mut self) -> Option<u64> {
+    pub(crate) fn varint(&mut self) -> Option<u64> {
         let mut v = 0;
         for shift in (0..64).step_by(7) {
             let b = self.byte()?;
@@ -77,7 +77,7 @@ impl<'a> Cursor<'a> {
         self.0 = rest;
         Some(head)
     }
-    fn bytes(&mut self) -> Option<&'a [u8]> {
+    pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
         let n = usize::try_from(self.varint()?).ok()?;
         self.take(n)
     }

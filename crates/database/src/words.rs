@@ -3,10 +3,10 @@ use std::collections::{BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 
 use crate::reading::Context;
-use crate::record::damaged;
 use crate::scan::Range;
 use crate::text::{self, Part, Word};
-use crate::{DbError, keys};
+use crate::waiting::{self, Waiting};
+use crate::{DbError, keys, postings};
 
 /// Longest word kept in keys, in bytes; what real words never reach.
 const MAX_WORD: usize = 252;
@@ -60,6 +60,15 @@ impl Wanted {
         let mut prefix = base.to_vec();
         keys::push_text(&mut prefix, clip(&self.text), self.open || self.text.len() > MAX_WORD);
         prefix
+    }
+
+    /// The same in packed words.
+    fn packed(&self) -> Vec<u8> {
+        let mut packed = waiting::pack(std::iter::once(clip(&self.text)));
+        if self.open || self.text.len() > MAX_WORD {
+            packed.pop();
+        }
+        packed
     }
 }
 
@@ -130,17 +139,23 @@ pub(crate) struct Hits {
     pub(crate) exact: bool,
 }
 
-/// Looks a search up; `None` when more than `limit` entries had to be read.
-pub(crate) fn find(cx: &Context<'_>, base: &[u8], search: &Search, limit: u64) -> Result<Option<Hits>, DbError> {
-    let mut lookup = Lookup { cx, base, left: usize::try_from(limit).unwrap_or(usize::MAX) };
-    // Documents with more words than are entered.
+/// Looks a search up; `None` when more than `limit` postings had to be read.
+pub(crate) fn find(cx: &Context<'_>, collection: u32, index: u16, search: &Search, limit: u64) -> Result<Option<Hits>, DbError> {
+    // Documents with more words than are entered have the empty one.
     let everywhere = Wanted { text: String::new(), open: false };
-    let Some(mut found) = lookup.all(&everywhere)? else { return Ok(None) };
+    let words: Vec<&Wanted> = std::iter::once(&everywhere).chain(search.0.iter().flatten().flatten()).collect();
+    let patterns: Vec<Vec<u8>> = words.iter().map(|w| w.packed()).collect();
+    let waiting = Waiting::read(cx.kv, collection, index, &patterns)?;
+    let base = keys::text(collection, index);
+    let mut lookup = Lookup { cx, base: &base, words: &words, waiting: &waiting, left: usize::try_from(limit).unwrap_or(usize::MAX) };
+    let Some(mut found) = lookup.all(0)? else { return Ok(None) };
     let mut exact = found.is_empty();
+    let mut at = 1;
     for term in &search.0 {
-        let words: Vec<&Wanted> = term.iter().flatten().collect();
-        exact &= term.len() == 1 && words.iter().all(|w| w.text.len() <= MAX_WORD);
-        match lookup.term(&words)? {
+        let of_term = at..at + term.iter().flatten().count();
+        at = of_term.end;
+        exact &= term.len() == 1 && term.iter().flatten().all(|w| w.text.len() <= MAX_WORD);
+        match lookup.term(of_term)? {
             Some(hits) => found.extend(hits),
             None => return Ok(None),
         }
@@ -150,43 +165,66 @@ pub(crate) fn find(cx: &Context<'_>, base: &[u8], search: &Search, limit: u64) -
     Ok(Some(Hits { sequences: found, exact }))
 }
 
+/// Looks words up, each named by its place in `words`.
 struct Lookup<'l, 'a> {
     cx: &'l Context<'a>,
     base: &'l [u8],
-    /// Entries that may still be read.
+    words: &'l [&'l Wanted],
+    waiting: &'l Waiting,
+    /// Postings that may still be read.
     left: usize,
 }
 
 impl Lookup<'_, '_> {
+    fn prefix(&self, word: usize) -> Vec<u8> {
+        self.words.get(word).map(|w| w.prefix(self.base)).unwrap_or_default()
+    }
+
     /// Documents that have all of some words, by way of the rarest.
-    fn term(&mut self, words: &[&Wanted]) -> Result<Option<Vec<u64>>, DbError> {
-        let Some(rarest) = self.rarest(words)? else { return Ok(None) };
+    fn term(&mut self, words: std::ops::Range<usize>) -> Result<Option<Vec<u64>>, DbError> {
+        let Some(rarest) = self.rarest(words.clone())? else { return Ok(None) };
         let Some(mut hits) = self.all(rarest)? else { return Ok(None) };
-        for word in words.iter().filter(|w| **w != rarest && !w.open && w.text.len() <= MAX_WORD) {
-            let mut kept = Vec::with_capacity(hits.len());
-            for sequence in hits {
-                self.cx.note_entries(1);
-                if self.cx.kv.get(&entry(self.base, &word.text, sequence))?.is_some() {
-                    kept.push(sequence);
-                }
+        for word in words.filter(|w| *w != rarest) {
+            if self.words.get(word).is_some_and(|w| !w.open && w.text.len() <= MAX_WORD) {
+                hits = self.having(hits, word)?;
             }
-            hits = kept;
         }
         Ok(Some(hits))
     }
 
+    /// Those of some documents, ascending, that have a word.
+    fn having(&self, hits: Vec<u64>, word: usize) -> Result<Vec<u64>, DbError> {
+        let prefix = self.prefix(word);
+        let mut block: Vec<u64> = Vec::new();
+        let mut kept = Vec::with_capacity(hits.len());
+        for sequence in hits {
+            let has = match self.waiting.has(sequence, word) {
+                Some(has) => has,
+                None => {
+                    if block.last().is_none_or(|last| *last < sequence) {
+                        self.cx.note_entries(1);
+                        block = postings::block_of(self.cx.kv, &prefix, sequence)?.map(|(_, sequences)| sequences).unwrap_or_default();
+                    }
+                    block.binary_search(&sequence).is_ok()
+                }
+            };
+            if has {
+                kept.push(sequence);
+            }
+        }
+        Ok(kept)
+    }
+
     /// The word of which there are the fewest, found by counting all of them further and further. `None` when even it has
-    /// more entries than may be read.
-    fn rarest<'w>(&mut self, words: &[&'w Wanted]) -> Result<Option<&'w Wanted>, DbError> {
-        if let [one] = words {
-            return Ok(Some(one));
+    /// more postings than may be read.
+    fn rarest(&mut self, words: std::ops::Range<usize>) -> Result<Option<usize>, DbError> {
+        if words.len() == 1 {
+            return Ok(Some(words.start));
         }
         let mut most = PROBE;
         while most <= self.left.saturating_mul(2) {
-            for word in words {
-                let seen = Range::prefix(word.prefix(self.base)).scan(self.cx.kv, false).take(most).count();
-                self.cx.note_entries(seen as u64);
-                if seen < most {
+            for word in words.clone() {
+                if self.count(word, most)? < most {
                     return Ok(Some(word));
                 }
             }
@@ -195,11 +233,25 @@ impl Lookup<'_, '_> {
         Ok(None)
     }
 
-    /// Documents that have a word.
-    fn all(&mut self, word: &Wanted) -> Result<Option<Vec<u64>>, DbError> {
+    /// Postings of a word, counted until there are `most`.
+    fn count(&self, word: usize, most: usize) -> Result<usize, DbError> {
+        let mut seen = 0;
+        for item in Range::prefix(self.prefix(word)).scan(self.cx.kv, false) {
+            seen += postings::len(&item?.1);
+            if seen >= most {
+                break;
+            }
+        }
+        self.cx.note_entries(seen as u64);
+        Ok(seen)
+    }
+
+    /// Documents that have a word, ascending.
+    fn all(&mut self, word: usize) -> Result<Option<Vec<u64>>, DbError> {
         let mut hits = Vec::new();
-        for item in Range::prefix(word.prefix(self.base)).scan(self.cx.kv, false) {
-            hits.push(keys::sequence_of(&item?.0).ok_or_else(|| damaged("posting"))?);
+        for item in Range::prefix(self.prefix(word)).scan(self.cx.kv, false) {
+            let (key, value) = item?;
+            postings::read(&key, &value, &mut hits)?;
             if hits.len() > self.left {
                 self.cx.note_entries(hits.len() as u64);
                 return Ok(None);
@@ -207,15 +259,12 @@ impl Lookup<'_, '_> {
         }
         self.cx.note_entries(hits.len() as u64);
         self.left -= hits.len();
+        hits.retain(|sequence| self.waiting.has(*sequence, word).is_none());
+        hits.extend(self.waiting.with(word));
+        hits.sort_unstable();
+        hits.dedup();
         Ok(Some(hits))
     }
-}
-
-/// Key of a word in a document.
-pub(crate) fn entry(base: &[u8], word: &str, sequence: u64) -> Vec<u8> {
-    let mut key = base.to_vec();
-    keys::push_text(&mut key, word, false);
-    keys::with_sequence(key, sequence)
 }
 
 #[cfg(test)]

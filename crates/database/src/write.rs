@@ -52,6 +52,7 @@ impl Writer<'_, '_> {
             let value = entry.value(document.sequence);
             self.tx.put(entry.key, value);
         }
+        self.change_words(&schema, None, Some(&view))?;
         self.change_readers(coll.id, document.sequence, &[], &document.permissions)?;
         self.tx.put(keys::id(coll.id, &document.id), document.sequence.to_be_bytes().to_vec());
         self.tx.put(keys::document(coll.id, document.sequence), bytes);
@@ -166,6 +167,7 @@ impl Writer<'_, '_> {
         for entry in entries {
             self.tx.delete(entry.key);
         }
+        self.change_words(schema, Some(&view), None)?;
         self.change_readers(coll, sequence, &permissions, &[])?;
         self.tx.delete(keys::id(coll, view.id));
         self.tx.delete(keys::document(coll, sequence));
@@ -197,7 +199,8 @@ impl Writer<'_, '_> {
         let sequence = old.sequence;
         let bytes = record::encode(coll, new, self.shared.sealer())?;
         let view = View::new(sequence, &bytes)?;
-        let had = index::entries(&schema.indexes, coll.id, &View::new(sequence, before)?)?;
+        let before = View::new(sequence, before)?;
+        let had = index::entries(&schema.indexes, coll.id, &before)?;
         let has = index::entries(&schema.indexes, coll.id, &view)?;
         self.check_unique(schema, &view, has.difference(&had))?;
         let document = view.document(coll, None, self.shared.sealer())?;
@@ -208,6 +211,7 @@ impl Writer<'_, '_> {
         for entry in has.difference(&had) {
             self.tx.put(entry.key.clone(), entry.value(sequence));
         }
+        self.change_words(schema, Some(&before), Some(&view))?;
         if old.permissions != document.permissions {
             self.change_readers(coll.id, sequence, &old.permissions, &document.permissions)?;
         }

@@ -38,8 +38,7 @@ impl Planner<'_, '_> {
     /// Full text.
     fn words(&self, q: &Query) -> Result<Option<(usize, Hits)>, DbError> {
         let (Some(text), Some((at, index))) = (q.text(), self.index_on(q, IndexKind::Fulltext)) else { return Ok(None) };
-        let base = keys::text(self.schema.collection.id, index.id);
-        Ok(words::find(self.cx, &base, &Search::parse(text), self.worth())?.map(|hits| (at, hits)))
+        Ok(words::find(self.cx, self.schema.collection.id, index.id, &Search::parse(text), self.worth())?.map(|hits| (at, hits)))
     }
 
     /// A place.

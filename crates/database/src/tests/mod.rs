@@ -10,6 +10,7 @@ mod planner;
 mod rules;
 mod spatial;
 mod store;
+mod words;
 
 const SYS: Access = Access::System("test");
 

@@ -1,0 +1,107 @@
+//! Enters the words that wait into the postings, those of many documents together.
+//!
+//! Only this job writes postings. It prepares its writes on a snapshot; the transaction puts them in and settles the notes it worked from. A document
+//! that changed in between keeps a note that says what the postings have by now.
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kv::{Bytes, Read};
+
+use crate::engine::{Shared, Writer};
+use crate::jobs::Job;
+use crate::postings::{self, Writes};
+use crate::record::damaged;
+use crate::waiting::{self, MOST, MOST_BYTES, Note};
+use crate::{DbError, catalog, keys};
+
+/// Notes as they were read.
+struct Batch {
+    notes: Vec<(Vec<u8>, Bytes)>,
+    /// Whether these are all that wait.
+    all: bool,
+}
+
+/// One batch of an index.
+pub(crate) fn enter(shared: &Arc<Shared>, collection: u32, index: u16) -> Result<(), DbError> {
+    let snapshot = shared.store.read();
+    let batch = Batch::read(&snapshot, collection, index)?;
+    let writes = batch.writes(&snapshot, collection, index)?;
+    drop(snapshot);
+    shared.write(move |w| w.enter(collection, index, writes, batch))
+}
+
+impl Batch {
+    fn read(kv: &dyn Read, collection: u32, index: u16) -> Result<Self, DbError> {
+        let (mut notes, mut bytes) = (Vec::new(), 0);
+        for item in waiting::notes(kv, collection, index) {
+            if notes.len() >= MOST || bytes >= MOST_BYTES {
+                return Ok(Self { notes, all: false });
+            }
+            let (key, value) = item?;
+            bytes += value.len();
+            notes.push((key, value));
+        }
+        Ok(Self { notes, all: true })
+    }
+
+    /// What the notes come to.
+    fn writes(&self, kv: &dyn Read, collection: u32, index: u16) -> Result<Writes, DbError> {
+        let mut changes: BTreeMap<&[u8], BTreeMap<u64, bool>> = BTreeMap::new();
+        for (key, value) in &self.notes {
+            let sequence = keys::sequence_of(key).ok_or_else(|| damaged("waiting words"))?;
+            let note = Note::read(value)?;
+            for word in waiting::unpack(note.posted) {
+                changes.entry(word).or_default().insert(sequence, false);
+            }
+            for word in waiting::unpack(note.current) {
+                changes.entry(word).or_default().insert(sequence, true);
+            }
+        }
+        let base = keys::text(collection, index);
+        let mut writes = Writes::new();
+        for (word, changes) in changes {
+            let word = std::str::from_utf8(word).map_err(|_| damaged("waiting words"))?;
+            postings::change(kv, &postings::of_word(&base, word), &changes, &mut writes)?;
+        }
+        Ok(writes)
+    }
+}
+
+impl Writer<'_, '_> {
+    fn enter(&mut self, collection: u32, index: u16, writes: Writes, batch: Batch) -> Result<(), DbError> {
+        let job = Job::Enter { collection, index }.key();
+        if self.tx.get(&job)?.is_none() {
+            return Ok(());
+        }
+        let there = catalog::load(&*self.tx, collection)?.is_some_and(|schema| schema.indexes.iter().any(|i| i.id == index));
+        if !there || batch.all {
+            self.tx.delete(job);
+        }
+        if !there {
+            return Ok(());
+        }
+        for (key, value) in writes {
+            match value {
+                Some(value) => self.tx.put(key, value),
+                None => self.tx.delete(key),
+            }
+        }
+        for (key, value) in batch.notes {
+            self.settle(collection, index, key, &value)?;
+        }
+        Ok(())
+    }
+
+    /// Brings a note up to what has been entered.
+    fn settle(&mut self, collection: u32, index: u16, key: Vec<u8>, entered: &Bytes) -> Result<(), DbError> {
+        let now = self.tx.get(&key)?;
+        if now.as_ref() == Some(entered) {
+            self.tx.delete(key);
+            return Ok(());
+        }
+        let entered = Note::read(entered)?;
+        // Where the note is gone the document has again the words that the postings had.
+        let current = now.as_deref().map(Note::read).transpose()?.map_or(entered.posted, |note| note.current);
+        self.put_note(collection, index, key, Note { posted: entered.current, current })
+    }
+}
