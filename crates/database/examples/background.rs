@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use access::Access;
-use database::{Attribute, Collection, CollectionSpec, Database, DbError, Index, IndexKind, Kind, Namespace, NewDocument, Options, Status};
-use protocol::Timestamp;
-use serde_json::{Value, json};
+use database::{Collection, CollectionSpec, Database, DbError, IndexKind, Kind, Namespace, NewDocument, Options, Status};
+use serde_json::json;
+use support::{Fail, attribute, index, resident};
 
-type Fail = Box<dyn std::error::Error>;
+mod support;
+
 const SYS: Access = Access::System("bench");
 const WORDS: [&str; 16] =
     ["river", "stone", "cloud", "lamp", "train", "paper", "green", "quiet", "north", "apple", "winter", "copper", "window", "garden", "letter", "bridge"];
@@ -20,10 +21,7 @@ fn main() -> Result<(), Fail> {
     let mut args = std::env::args().skip(1);
     let kind: kv::EngineKind = args.next().unwrap_or_else(|| "fjall".into()).parse()?;
     let count: u64 = args.next().map_or(Ok(1_000_000), |s| s.parse())?;
-    let dir = std::env::temp_dir().join(format!("database-background-{}", std::process::id()));
-    let result = run(kind, count, &dir);
-    let _ = std::fs::remove_dir_all(&dir);
-    result
+    support::in_folder("background", |dir| run(kind, count, dir))
 }
 
 fn run(kind: kv::EngineKind, count: u64, dir: &std::path::Path) -> Result<(), Fail> {
@@ -31,10 +29,7 @@ fn run(kind: kv::EngineKind, count: u64, dir: &std::path::Path) -> Result<(), Fa
     let coll = db.write(|w| w.create_collection(Namespace(1), spec("things")))?;
     let other = db.write(|w| w.create_collection(Namespace(1), spec("others")))?;
     let start = Instant::now();
-    for batch in 0..count.div_ceil(200) {
-        let coll = coll.clone();
-        db.write(move |w| (batch * 200..batch * 200 + 200).try_for_each(|n| w.create(&SYS, &coll, document(n)).map(drop)))?;
-    }
+    support::fill(&db, &coll, count, 200, document)?;
     println!("{count} documents in {:.1?}, {} MiB resident", start.elapsed(), resident());
     for (name, kind) in [("price", IndexKind::Key), ("name", IndexKind::Unique), ("body", IndexKind::Fulltext)] {
         let c = coll.clone();
@@ -88,56 +83,13 @@ fn meanwhile(db: &Database, other: &Arc<Collection>, what: &str, f: impl FnOnce(
     })
 }
 
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap_or_default();
-    line.trim().split(' ').next().and_then(|n| n.parse::<u64>().ok()).unwrap_or_default() / 1024
-}
-
 fn document(n: u64) -> NewDocument {
     let word = |i: u64| WORDS.get(usize::try_from((n.wrapping_mul(31).wrapping_add(i * 7 + n / 16)) % 16).unwrap_or(0)).copied().unwrap_or_default();
     let body: Vec<&str> = (0..60).map(word).collect();
-    let data = json!({"name": format!("name {n}"), "price": n * 7919 % 100_000, "body": body.join(" ")});
-    let Value::Object(data) = data else { unreachable!() };
-    NewDocument { id: format!("d{n}"), permissions: Vec::new(), data, created_at: Timestamp(1), updated_at: Timestamp(1) }
-}
-
-fn index(key: &str, kind: IndexKind) -> Index {
-    let t = Timestamp(0);
-    Index {
-        id: 0,
-        key: key.into(),
-        kind,
-        attributes: vec![key.into()],
-        orders: Vec::new(),
-        lengths: Vec::new(),
-        status: Status::Available,
-        error: String::new(),
-        created_at: t,
-        updated_at: t,
-    }
+    support::document(n, Vec::new(), json!({"name": format!("name {n}"), "price": n * 7919 % 100_000, "body": body.join(" ")}))
 }
 
 fn spec(name: &str) -> CollectionSpec {
-    let attribute = |key: &str, kind: Kind, size: u64| Attribute {
-        id: 0,
-        key: key.into(),
-        kind,
-        size,
-        required: false,
-        array: false,
-        default: Value::Null,
-        format: String::new(),
-        elements: Vec::new(),
-        min: Value::Null,
-        max: Value::Null,
-        encrypt: false,
-        options: Value::Null,
-        status: Status::Available,
-        error: String::new(),
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
-    };
     let attributes = vec![attribute("name", Kind::String, 100), attribute("price", Kind::Integer, 8), attribute("body", Kind::String, 2_000)];
     CollectionSpec { name: name.into(), permissions: Vec::new(), document_security: false, attributes, indexes: Vec::new() }
 }

@@ -2,12 +2,14 @@
 use std::time::{Duration, Instant};
 
 use access::Access;
-use database::{Attribute, Collection, CollectionSpec, Database, DbError, Find, Index, IndexKind, Kind, Namespace, NewDocument, Options, Status, Total};
+use database::{Attribute, Collection, CollectionSpec, Database, DbError, Find, IndexKind, Kind, Namespace, NewDocument, Options, Total};
+use protocol::Query;
 use protocol::query::Method;
-use protocol::{Query, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::json;
+use support::{Fail, attribute, index};
 
-type Fail = Box<dyn std::error::Error>;
+mod support;
+
 const SYS: Access = Access::System("bench");
 /// Documents written at once.
 const BATCH: u64 = 500;
@@ -16,20 +18,14 @@ fn main() -> Result<(), Fail> {
     let mut args = std::env::args().skip(1);
     let kind: kv::EngineKind = args.next().unwrap_or_else(|| "fjall".into()).parse()?;
     let count: u64 = args.next().map_or(Ok(100_000), |s| s.parse())?;
-    let dir = std::env::temp_dir().join(format!("database-find-{}", std::process::id()));
-    let result = run(kind, count, &dir);
-    let _ = std::fs::remove_dir_all(&dir);
-    result
+    support::in_folder("find", |dir| run(kind, count, dir))
 }
 
 fn run(kind: kv::EngineKind, count: u64, dir: &std::path::Path) -> Result<(), Fail> {
     let db = Database::open(kv::Store::open(kind, dir, kv::Options::default())?, Options::default())?;
     let coll = db.write(|w| w.create_collection(Namespace(1), spec()))?;
     let start = Instant::now();
-    for batch in 0..count.div_ceil(BATCH) {
-        let coll = coll.clone();
-        db.write(move |w| (batch * BATCH..(batch + 1) * BATCH).try_for_each(|n| w.create(&SYS, &coll, document(n)).map(drop)))?;
-    }
+    support::fill(&db, &coll, count, BATCH, document)?;
     line("create in batches, each", start.elapsed(), count, 0);
     let search = |text: &str| Query::new(Method::Search, "text", vec![text.into()]);
     let near = |n: u64, metres: u64| {
@@ -99,49 +95,16 @@ fn place(n: u64) -> (f64, f64) {
 fn document(n: u64) -> NewDocument {
     let (x, y) = place(n);
     let text = format!("rare{} often{} some{} the number {n} of all texts", n / 10, n % 2, n % 1_000);
-    let at = Timestamp(1_700_000_000_000 + n.cast_signed());
-    let data = if let Value::Object(map) = json!({"text": text, "at": [x, y]}) { map } else { Map::new() };
-    NewDocument { id: format!("d{n}"), permissions: Vec::new(), data, created_at: at, updated_at: at }
+    support::document(n, Vec::new(), json!({"text": text, "at": [x, y]}))
 }
 
 fn spec() -> CollectionSpec {
-    let t = Timestamp(0);
-    let attribute = |key: &str, kind: Kind| Attribute {
-        id: 0,
-        key: key.to_owned(),
-        kind,
-        size: if kind == Kind::String { 1_000 } else { 0 },
-        required: true,
-        array: false,
-        default: Value::Null,
-        format: String::new(),
-        elements: Vec::new(),
-        min: Value::Null,
-        max: Value::Null,
-        encrypt: false,
-        options: Value::Null,
-        status: Status::Available,
-        error: String::new(),
-        created_at: t,
-        updated_at: t,
-    };
-    let index = |key: &str, kind: IndexKind| Index {
-        id: 0,
-        key: key.to_owned(),
-        kind,
-        attributes: vec![key.to_owned()],
-        orders: Vec::new(),
-        lengths: Vec::new(),
-        status: Status::Available,
-        error: String::new(),
-        created_at: t,
-        updated_at: t,
-    };
+    let at = Attribute { required: true, ..attribute("at", Kind::Point, 0) };
     CollectionSpec {
         name: "texts".to_owned(),
         permissions: Vec::new(),
         document_security: false,
-        attributes: vec![attribute("text", Kind::String), attribute("at", Kind::Point)],
+        attributes: vec![attribute("text", Kind::String, 1_000), at],
         indexes: vec![index("text", IndexKind::Fulltext), index("at", IndexKind::Spatial)],
     }
 }
