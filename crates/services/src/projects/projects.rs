@@ -124,7 +124,7 @@ fn change(cx: &mut Cx<'_>, p: Change) -> Result<Reply> {
 }
 
 /// 404 for a project that the caller may not see.
-fn visible(cx: &Cx<'_>, id: &str) -> Result<()> {
+pub(crate) fn visible(cx: &Cx<'_>, id: &str) -> Result<()> {
     let coll = cx.app.collection(store::CONSOLE, "projects")?;
     let found = cx.read().get(&Access::of(cx.roles().clone()), &coll, id)?;
     found.map(|_| ()).ok_or_else(|| ErrorKind::ProjectNotFound.into())
