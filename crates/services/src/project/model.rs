@@ -47,7 +47,7 @@ fn stored(cx: &Cx<'_>, project: &Project, shown: &Map<String, Value>, mut settin
         raw.insert(section.into(), settings.get_mut(section).map(Value::take).unwrap_or_default());
     }
     raw.insert("platforms".into(), project.platforms.iter().map(|p| Value::Object(platform(p).1)).collect());
-    raw.insert("webhooks".into(), project.webhooks.iter().map(|w| Value::Object(crate::webhooks::model(cx, w, false))).collect());
+    raw.insert("webhooks".into(), project.webhooks.iter().map(|w| Value::Object(crate::webhooks::model(cx, w, true))).collect());
     let keys = project.keys.iter().map(|k| key(cx, &k.doc).map(Value::Object)).collect::<Result<Vec<_>>>()?;
     raw.insert("keys".into(), keys.into());
     Ok(raw)

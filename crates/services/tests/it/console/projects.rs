@@ -147,10 +147,15 @@ fn older_consoles_tell_a_provider_and_see_webhooks_with_the_project() {
     old.patch("/projects/org/oauth2", &json!({"provider": "nope"})).fails(400, "general_argument_invalid");
     // The providers of tests are there in development only.
     old.patch("/projects/org/oauth2", &json!({"provider": "mock"})).fails(400, "project_provider_unsupported");
-    t.organization("two").patch("/projects/org/oauth2", &told).fails(404, "project_not_found");
-    here.post("/webhooks", &json!({"webhookId": "hook", "name": "Hook", "url": "https://example.com/h", "events": ["users.*.create"]})).is(201);
+    t.organization("two").patch("/projects/org/oauth2", &told).fails(401, "user_unauthorized");
+    let hook = json!({"webhookId": "hook", "name": "Hook", "url": "https://example.com/h", "events": ["users.*.create"], "secret": "a-secret-key"});
+    here.post("/webhooks", &hook).is(201);
     let project = old.get("/projects/org");
-    assert_eq!((&project["webhooks"][0]["name"], &project["webhooks"][0]["secret"]), (&json!("Hook"), &json!("")));
+    assert_eq!((&project["webhooks"][0]["name"], &project["webhooks"][0]["secret"]), (&json!("Hook"), &json!("a-secret-key")));
+    let select = |what: &str| format!("/projects?queries[0]=%7B%22method%22%3A%22select%22%2C%22values%22%3A%5B%22{what}%22%5D%7D");
+    let refused = "Invalid `queries` param: Invalid query: Attribute not found in schema: nothing";
+    admin.get(&select("nothing")).fails_with(400, "general_argument_invalid", refused);
+    admin.get(&select("name")).is(200);
 }
 
 #[test]
