@@ -1,11 +1,13 @@
 //! Countries, continents, currencies, languages, phone codes, and IP → country.
 //!
 //! The lists are those of the API: ISO 3166-1 alpha-2, ISO 4217, ISO 639-1, country calling codes of ITU-T E.164, and the locale codes it knows. Names
-//! are English in every locale; translated is only the word for a country that is not known. `data/README.md` tells where the lists come from.
+//! of countries and continents are translated, those of currencies and languages English. `data/README.md` tells where the lists come from.
 mod geo;
+mod names;
 mod tables;
 
 pub use geo::{GeoDb, Place};
+pub use names::{continent_names, country_name, country_names};
 
 pub use tables::{Continent, Country, Currency, Language, LocaleCode, codes, continents, countries, currencies, languages};
 
@@ -13,12 +15,6 @@ pub use tables::{Continent, Country, Currency, Language, LocaleCode, codes, cont
 #[must_use]
 pub fn is_known(code: &str) -> bool {
     codes().iter().any(|l| l.code == code)
-}
-
-/// English name of a country by its code, in any case.
-#[must_use]
-pub fn country_name(code: &str) -> Option<&'static str> {
-    countries().iter().find(|c| c.code.eq_ignore_ascii_case(code)).map(|c| c.name)
 }
 
 /// Name of a country that is not known, in a locale; where a country's variant has no word of its own, that of the language.
