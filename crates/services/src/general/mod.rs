@@ -35,13 +35,14 @@ fn ping(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
     }
     cx.event_value("projectId", cx.project.id.clone());
     let (id, now) = (cx.project.id.clone(), cx.now());
-    cx.write(move |tx| {
+    let pinged = cx.write(move |tx| {
         let projects = tx.collection(store::CONSOLE, "projects")?;
         let project = tx.db.get(&OWN, &projects, &id)?.ok_or(Error::from(ErrorKind::ProjectNotFound))?;
         let data = object(json!({"pingCount": project.int("pingCount") + 1, "pingedAt": now.format()}));
-        tx.update(&OWN, &projects, &id, store::update(data, None, now))?;
-        Ok(())
+        Ok(tx.update(&OWN, &projects, &id, store::update(data, None, now))?.document)
     })?;
+    let told = json!({"$id": pinged.id, "name": pinged.str("name"), "pingCount": pinged.int("pingCount"), "pingedAt": now.format()});
+    cx.event_payload("any", object(told));
     Ok(Reply::Bytes("text/plain; charset=UTF-8", Bytes::from_static(b"Pong!")))
 }
 

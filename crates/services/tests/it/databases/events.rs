@@ -109,9 +109,13 @@ fn changes_of_the_schema_are_told() {
     let expected: Vec<String> = [
         "collections.notes.create",
         "collections.notes.attributes.1_1_title.create",
+        "collections.notes.attributes.1_1_title.update",
         "collections.notes.attributes.1_1_n.create",
+        "collections.notes.attributes.1_1_n.update",
         "collections.notes.indexes.1_1_i.create",
         "collections.notes.indexes.1_1_i.update",
+        "collections.notes.indexes.1_1_i.update",
+        "collections.notes.indexes.1_1_i.delete",
         "collections.notes.delete",
         "delete",
     ]
