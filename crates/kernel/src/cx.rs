@@ -175,6 +175,11 @@ impl Cx<'_> {
     pub fn hostname(&self) -> &str {
         &self.req.hostname
     }
+    /// Path and query of the request as they were sent.
+    #[must_use]
+    pub fn target(&self) -> (&str, &str) {
+        (&self.req.path, &self.req.query)
+    }
     /// Whether the client used TLS.
     #[must_use]
     pub fn https(&self) -> bool {

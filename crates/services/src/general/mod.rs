@@ -1,6 +1,8 @@
 //! What belongs to no service: a sign of life, and the few pages outside of the API.
+mod pages;
+
 use bytes::Bytes;
-use kernel::{Cx, Endpoint, Error, RawReply, Reply, ReplyBody, Result, endpoint};
+use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::ErrorKind;
 use serde_json::json;
 
@@ -12,21 +14,6 @@ endpoint! {
     PING: Get "/v1/ping" => 200 "any" by ping(());
     sdk ["ping.get"] auth [Admin, Session, Key, Jwt] scope ["global"]
     event "projects.[projectId].ping"
-}
-endpoint! {
-    /// Tells crawlers that there is nothing here for them in particular.
-    ROBOTS: Get "/robots.txt" => 200 "none" by robots(());
-    sdk [] auth [] scope []
-}
-endpoint! {
-    /// Tells people who made this.
-    HUMANS: Get "/humans.txt" => 200 "none" by humans(());
-    sdk [] auth [] scope []
-}
-endpoint! {
-    /// Leads to the console.
-    ROOT: Get "/" => 301 "none" by root(());
-    sdk [] auth [] scope []
 }
 
 fn ping(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
@@ -46,18 +33,5 @@ fn ping(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
     Ok(Reply::Bytes("text/plain; charset=UTF-8", Bytes::from_static(b"Pong!")))
 }
 
-fn robots(_: &mut Cx<'_>, (): ()) -> Result<Reply> {
-    Ok(Reply::Bytes("text/plain; charset=UTF-8", Bytes::from_static(b"# robotstxt.org/\n\nUser-agent: *")))
-}
-
-fn humans(_: &mut Cx<'_>, (): ()) -> Result<Reply> {
-    Ok(Reply::Bytes("text/plain; charset=UTF-8", Bytes::from_static(b"# humanstxt.org/\n\nFerrite")))
-}
-
-fn root(_: &mut Cx<'_>, (): ()) -> Result<Reply> {
-    let headers = vec![("location".to_owned(), "/console/".to_owned()), ("content-type".to_owned(), "text/html".to_owned())];
-    Ok(Reply::Raw(RawReply { status: 301, headers, body: ReplyBody::Empty }))
-}
-
 /// The endpoints.
-pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[&[&PING, &ROBOTS, &HUMANS, &ROOT]];
+pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[&[&PING], pages::ENDPOINTS];
