@@ -8,6 +8,17 @@ import threading
 import time
 
 
+def mails_in(path, to=None):
+    """The mails of a file, parsed, for one receiver or for all."""
+    try:
+        with open(path, encoding="utf-8") as lines:
+            taken = [json.loads(line) for line in lines]
+    except FileNotFoundError:
+        return []
+    return [email.message_from_string(m["data"], policy=email.policy.default) for m in taken
+            if to is None or any(to.lower() in r.lower() for r in m["to"])]
+
+
 class _Talk(socketserver.StreamRequestHandler):
     def say(self, text):
         self.wfile.write(text.encode() + b"\r\n")
@@ -74,13 +85,8 @@ class SmtpSink:
 
     def mails(self, to=None):
         """What was taken, parsed, for one receiver or for all."""
-        try:
-            with self.lock, open(self.path, encoding="utf-8") as lines:
-                taken = [json.loads(line) for line in lines]
-        except FileNotFoundError:
-            return []
-        return [email.message_from_string(m["data"], policy=email.policy.default) for m in taken
-                if to is None or any(to.lower() in r.lower() for r in m["to"])]
+        with self.lock:
+            return mails_in(self.path, to)
 
     def wait(self, to, count=1, timeout=20):
         """The newest mail to somebody, once there are so many."""

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import cargo, golden
+from . import cargo, golden, mail
 from .paths import HERE, SHARED
 from .report import Result, run_program
 from .server import FakeClamd, Server
@@ -108,6 +108,34 @@ def places_node(context, result):
 def places_python(context, result):
     """The same through the Python SDK."""
     context.program(result, context.main, "places-py27", [venv("appwrite-27.0.0"), "tours/places.py"])
+
+
+def _with_mails(context, name):
+    """A server whose mails go to a file, and the file."""
+    sink = SmtpSink(context.folder / f"{name}.jsonl")
+    server = context.server(name, {"_APP_SMTP_HOST": "127.0.0.1", "_APP_SMTP_PORT": str(sink.port), "_APP_SMS_PROVIDER": "sms://@mock"})
+    return sink, server, {"FERRITE_MAILS": str(sink.path)}
+
+
+def identity_web(web):
+    """Mail flows, second factors and teams with the newest Node SDK and one version of the web SDK."""
+    def run(context, result):
+        node_modules()
+        sink, server, extra = _with_mails(context, f"identity-web{web}")
+        context.program(result, server, f"identity-web{web}", ["node", "tours/identity.mjs", "node-sdk-27", f"web-sdk-{web}"], extra=extra)
+        server.stop()
+        sink.close()
+    return run
+
+
+def identity_python(version):
+    """The same flows with one version of the Python SDK, as a server that renders pages uses it."""
+    def run(context, result):
+        sink, server, extra = _with_mails(context, f"identity-py{version.split('.')[0]}")
+        context.program(result, server, f"identity-py{version.split('.')[0]}", [venv(f"appwrite-{version}"), "tours/identity.py", version], extra=extra)
+        server.stop()
+        sink.close()
+    return run
 
 
 def elsewhere_python(context, result):
@@ -238,6 +266,8 @@ SUITES = {
     "relationships-py27": related_python,
     "places-node27": places_node,
     "places-py27": places_python,
+    **{f"identity-web{web}": identity_web(web) for web in (28, 16)},
+    **{f"identity-py{version.split('.')[0]}": identity_python(version) for version in ("27.0.0", "9.0.3")},
     "elsewhere-node27": elsewhere_node,
     "elsewhere-py27": elsewhere_python,
     "writes-node27": node_writes,
@@ -247,6 +277,7 @@ SUITES = {
     "limits": limits,
     "hostile": hostile,
     "antivirus": antivirus,
+    "mail": mail.run,
     "pictures": pictures,
     "restart": restart,
     "health": health,

@@ -50,6 +50,8 @@ pub struct Cx<'r> {
     pub nothing_done: bool,
     /// Payload of the declared event where the reply is none, with the name of its model.
     pub payload: Option<(&'static str, Map<String, Value>)>,
+    /// What the contract leaves to the background is done already: after the declared event comes the one that tells so.
+    pub settled: bool,
     /// Show sensitive fields of the reply although the caller is neither key nor administrator.
     pub show_sensitive: bool,
     /// Users whose roles this request changed.
@@ -173,6 +175,11 @@ impl Cx<'_> {
     pub fn hostname(&self) -> &str {
         &self.req.hostname
     }
+    /// Path and query of the request as they were sent.
+    #[must_use]
+    pub fn target(&self) -> (&str, &str) {
+        (&self.req.path, &self.req.query)
+    }
     /// Whether the client used TLS.
     #[must_use]
     pub fn https(&self) -> bool {
@@ -183,10 +190,11 @@ impl Cx<'_> {
     pub fn ip(&self) -> &str {
         &self.ip
     }
-    /// `User-Agent` of the client; `UNKNOWN` when absent.
+    /// `User-Agent` of the client; `UNKNOWN` when absent. A server may tell that of the client it acts for.
     #[must_use]
     pub fn user_agent(&self) -> &str {
-        self.req.headers.get("user-agent").unwrap_or("UNKNOWN")
+        let forwarded = self.req.headers.get("x-forwarded-user-agent").filter(|a| !a.is_empty() && self.actor.kind == ActorKind::Key);
+        forwarded.or_else(|| self.req.headers.get("user-agent")).unwrap_or("UNKNOWN")
     }
     /// `X-Appwrite-Timestamp`, when sent and readable.
     #[must_use]

@@ -1,5 +1,6 @@
 //! The way to a mail server.
 use std::error::Error as _;
+use std::io::ErrorKind;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -139,7 +140,8 @@ fn told(e: &lettre::transport::smtp::Error) -> String {
     let mut text = e.to_string();
     let mut cause = e.source();
     while let Some(inner) = cause {
-        let more = inner.to_string();
+        let late = inner.downcast_ref::<std::io::Error>().is_some_and(|e| matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut));
+        let more = if late { "the server did not answer in time".to_owned() } else { inner.to_string() };
         if !text.contains(&more) {
             text.push_str(": ");
             text.push_str(&more);

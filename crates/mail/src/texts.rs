@@ -90,7 +90,7 @@ macro_rules! languages {
     };
 }
 // English first: it is what others fall back to.
-languages!("en", "de", "es", "fr", "it", "ja", "nl", "pl", "pt", "sv", "tr", "zh");
+languages!("en", "ar", "cs", "da", "de", "es", "fi", "fr", "hu", "id", "it", "ja", "ko", "nl", "no", "pl", "pt", "ro", "ru", "sv", "tr", "uk", "zh");
 
 fn all() -> &'static [Language] {
     static ALL: OnceLock<Vec<Language>> = OnceLock::new();
@@ -100,7 +100,12 @@ fn all() -> &'static [Language] {
 
 /// The language of a locale (`pt-br` is `pt`), or English.
 fn language(locale: &str) -> &'static Language {
-    let base = locale.split(['-', '_']).next().unwrap_or("");
+    // The API's name of Ukrainian is that of the country, and it has three of Norwegian.
+    let base = match locale.split(['-', '_']).next().unwrap_or("") {
+        "nb" | "nn" => "no",
+        "ua" => "uk",
+        base => base,
+    };
     let found = all().iter().find(|l| l.code == locale).or_else(|| all().iter().find(|l| l.code == base));
     static NONE: OnceLock<Language> = OnceLock::new();
     found.or_else(|| all().first()).unwrap_or_else(|| NONE.get_or_init(Language::default))

@@ -16,13 +16,14 @@ impl Subscriber for Hub {
     }
 
     fn on_event(&self, event: &Arc<Event>) {
-        // A new member hears of its own membership, a former one does not any more.
-        for user in &event.roles_changed {
+        let subject = subject(event);
+        // A new member hears of its own membership, a former one does not any more. Of what happens to themselves people hear before it takes effect.
+        for user in event.roles_changed.iter().filter(|user| Some(user.as_str()) != subject) {
             self.review_user(&event.project_id, user);
         }
         self.deliver(event);
         // Whatever happened to a user may have changed its roles, blocked it or ended its session.
-        if let Some(user) = subject(event) {
+        if let Some(user) = subject {
             self.review_user(&event.project_id, user);
         }
     }

@@ -1,5 +1,5 @@
 //! argon2 in PHC form: `$argon2id$v=19$m=65536,t=4,p=3$salt$hash`, base64 without padding.
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::{Value, json};
@@ -39,21 +39,54 @@ const HASH_LEN: usize = 32;
 /// Longest salt and hash accepted, in bytes.
 const MAX_PART: usize = 128;
 
-pub(super) fn hash(password: &[u8], params: Argon2Params) -> Result<String, CryptoError> {
+/// Working memory, kept from one hash to the next: to give 64 MiB back and take them again each time leaves the allocator with more than is in use.
+#[derive(Default)]
+pub(super) struct Memory(Vec<Block>);
+
+impl Memory {
+    /// Blocks for one computation; what is in them does not matter, the first pass writes all.
+    fn blocks(&mut self, count: usize) -> Option<&mut [Block]> {
+        if self.0.len() < count {
+            // The old ones first, so that both are never there.
+            self.release();
+            self.0.resize(count, Block::default());
+        }
+        self.0.get_mut(..count)
+    }
+
+    /// Gives back what only an unusually expensive imported hash needed.
+    pub(super) fn trim(&mut self) {
+        if self.0.len() > Argon2Params::ACCOUNT.memory_kib as usize {
+            self.release();
+        }
+    }
+
+    /// Gives all back.
+    pub(super) fn release(&mut self) {
+        self.0 = Vec::new();
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+pub(super) fn hash(memory: &mut Memory, password: &[u8], params: Argon2Params) -> Result<String, CryptoError> {
     if !params.allowed() {
         return Err(CryptoError::Parameters);
     }
     let salt: [u8; 16] = crate::random_bytes();
     let mut out = [0; HASH_LEN];
-    compute(Algorithm::Argon2id, Version::V0x13, params, password, &salt, &mut out).ok_or(CryptoError::Parameters)?;
+    compute(memory, (Algorithm::Argon2id, Version::V0x13), params, password, &salt, &mut out).ok_or(CryptoError::Parameters)?;
     let Argon2Params { memory_kib, passes, lanes } = params;
     let (salt, out) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(out));
     Ok(format!("$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${out}"))
 }
 
-fn compute(algorithm: Algorithm, version: Version, p: Argon2Params, password: &[u8], salt: &[u8], out: &mut [u8]) -> Option<()> {
+fn compute(memory: &mut Memory, (algorithm, version): (Algorithm, Version), p: Argon2Params, password: &[u8], salt: &[u8], out: &mut [u8]) -> Option<()> {
     let params = Params::new(p.memory_kib, p.passes, p.lanes, Some(out.len())).ok()?;
-    Argon2::new(algorithm, version, params).hash_password_into(password, salt, out).ok()
+    let blocks = memory.blocks(params.block_count())?;
+    Argon2::new(algorithm, version, params).hash_password_into_with_memory(password, salt, out, blocks).ok()
 }
 
 /// A stored hash taken apart.
@@ -89,10 +122,10 @@ fn parse(stored: &str) -> Option<Parsed> {
     usable.then_some(Parsed { algorithm, version, params, salt, hash })
 }
 
-pub(super) fn verify(password: &[u8], stored: &str) -> bool {
+pub(super) fn verify(memory: &mut Memory, password: &[u8], stored: &str) -> bool {
     let Some(p) = parse(stored) else { return false };
     let mut out = vec![0; p.hash.len()];
-    compute(p.algorithm, p.version, p.params, password, &p.salt, &mut out).is_some() && crate::constant_time_eq(&out, &p.hash)
+    compute(memory, (p.algorithm, p.version), p.params, password, &p.salt, &mut out).is_some() && crate::constant_time_eq(&out, &p.hash)
 }
 
 pub(super) fn is_usable(stored: &str) -> bool {
@@ -122,22 +155,40 @@ mod tests {
 
     #[test]
     fn agrees_with_the_original() {
+        // What one leaves in the memory changes nothing for the next.
+        let mut memory = Memory::default();
         for v in VECTORS {
-            assert!(verify(PASSWORD.as_bytes(), v), "{v}");
-            assert!(!verify(b"other", v));
+            assert!(verify(&mut memory, PASSWORD.as_bytes(), v), "{v}");
+            assert!(!verify(&mut memory, b"other", v));
             assert!(is_usable(v) && is_weak(v));
         }
-        assert!(verify(PASSWORD.as_bytes(), &VECTORS[0].replace("$v=16", "")));
+        assert!(verify(&mut memory, PASSWORD.as_bytes(), &VECTORS[0].replace("$v=16", "")));
     }
 
     #[test]
     fn own_hashes() {
         let p = Argon2Params { memory_kib: 64, passes: 2, lanes: 1 };
-        let h = hash(b"secret", p).unwrap();
+        let mut memory = Memory::default();
+        let h = hash(&mut memory, b"secret", p).unwrap();
         assert!(h.starts_with("$argon2id$v=19$m=64,t=2,p=1$"));
-        assert!(verify(b"secret", &h) && !verify(b"Secret", &h));
-        assert_ne!(h, hash(b"secret", p).unwrap());
-        assert!(hash(b"x", Argon2Params { memory_kib: u32::MAX, ..p }).is_err());
+        assert!(verify(&mut memory, b"secret", &h) && !verify(&mut memory, b"Secret", &h));
+        assert_ne!(h, hash(&mut memory, b"secret", p).unwrap());
+        assert!(hash(&mut memory, b"x", Argon2Params { memory_kib: u32::MAX, ..p }).is_err());
         assert_eq!(Argon2Params::ACCOUNT.options().to_string(), r#"{"type":"argon2","memory_cost":65536,"time_cost":4,"threads":3}"#);
+    }
+
+    #[test]
+    fn memory_grows_to_what_is_needed_and_is_given_back() {
+        let mut memory = Memory::default();
+        let small = Argon2Params { memory_kib: 64, passes: 1, lanes: 1 };
+        let large = Argon2Params { memory_kib: 80 * 1024, ..small };
+        let hashes = [small, large, small].map(|p| hash(&mut memory, b"pw", p).unwrap());
+        assert!(hashes.iter().all(|h| verify(&mut memory, b"pw", h)));
+        assert_eq!(memory.0.len(), 80 * 1024);
+        memory.trim();
+        assert!(memory.is_empty());
+        verify(&mut memory, b"pw", &hashes[0]);
+        memory.trim();
+        assert_eq!(memory.0.len(), 64);
     }
 }

@@ -3,17 +3,22 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::Duration;
 
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::argon::Memory;
 use super::{Algo, Argon2Params};
 use crate::CryptoError;
 
 /// How much other work goes before hashing, as `nice` counts it.
 const NICE: i32 = 5;
 
-type Job = Box<dyn FnOnce() + Send>;
+/// How long a thread without work keeps its memory.
+const KEPT: Duration = Duration::from_secs(1);
+
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
 #[derive(Default)]
 struct Line {
@@ -53,7 +58,7 @@ impl Hasher {
     /// [`CryptoError::Parameters`] for unusable parameters, [`CryptoError::Busy`] when too many wait.
     pub fn hash(&self, password: &str, params: Argon2Params) -> Result<String, CryptoError> {
         let password = Zeroizing::new(password.to_owned());
-        self.run(move || super::hash(&password, params))?
+        self.run(move |memory| super::hash_in(memory, &password, params))?
     }
 
     /// [`super::verify`], when its turn comes.
@@ -62,7 +67,7 @@ impl Hasher {
     /// [`CryptoError::Busy`] when too many wait.
     pub fn verify(&self, password: &str, stored: &str, algo: Algo, options: &Value) -> Result<bool, CryptoError> {
         let (password, stored, options) = (Zeroizing::new(password.to_owned()), stored.to_owned(), options.clone());
-        self.run(move || super::verify(&password, &stored, algo, &options))
+        self.run(move |memory| super::verify_in(memory, &password, &stored, algo, &options))
     }
 
     /// Spends the time of a check for a user that does not exist, so that the answer's time does not tell. Always false.
@@ -71,9 +76,9 @@ impl Hasher {
     /// [`CryptoError::Busy`] when too many wait, as for a user that does.
     pub fn dummy_verify(&self, password: &str) -> Result<bool, CryptoError> {
         let password = Zeroizing::new(password.to_owned());
-        self.run(move || {
+        self.run(move |memory| {
             // A failure cannot matter: the result is not used.
-            let _ = super::hash(&password, Argon2Params::ACCOUNT);
+            let _ = super::hash_in(memory, &password, Argon2Params::ACCOUNT);
             false
         })
     }
@@ -84,11 +89,11 @@ impl Hasher {
         self.0.lock().jobs.len()
     }
 
-    fn run<R: Send + 'static>(&self, work: impl FnOnce() -> R + Send + 'static) -> Result<R, CryptoError> {
+    fn run<R: Send + 'static>(&self, work: impl FnOnce(&mut Memory) -> R + Send + 'static) -> Result<R, CryptoError> {
         let (send, receive) = mpsc::sync_channel(1);
-        self.submit(Box::new(move || {
+        self.submit(Box::new(move |memory| {
             // Nobody waits for it any more: then it is for nobody.
-            let _ = send.send(work());
+            let _ = send.send(work(memory));
         }))?;
         // The sender is gone without a word only when the work panicked.
         receive.recv().map_err(|_| CryptoError::Parameters)
@@ -121,19 +126,30 @@ impl Hasher {
 fn work(shared: &Shared) {
     // Without the right to it hashing is as important as the rest.
     let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
+    let mut memory = Memory::default();
     let mut line = shared.lock();
     loop {
         if let Some(job) = line.jobs.pop_front() {
             drop(line);
             // A bug in a format must not take the thread with it.
-            let _ = catch_unwind(AssertUnwindSafe(job));
+            let _ = catch_unwind(AssertUnwindSafe(|| job(&mut memory)));
+            memory.trim();
             line = shared.lock();
         } else if line.closed {
             return;
-        } else {
+        } else if memory.is_empty() {
             line.idle += 1;
             line = shared.ready.wait(line).unwrap_or_else(PoisonError::into_inner);
             line.idle -= 1;
+        } else {
+            line.idle += 1;
+            let (woken, waited) = shared.ready.wait_timeout(line, KEPT).unwrap_or_else(PoisonError::into_inner);
+            line = woken;
+            line.idle -= 1;
+            if waited.timed_out() && line.jobs.is_empty() {
+                // It takes no time worth unlocking for.
+                memory.release();
+            }
         }
     }
 }
@@ -155,7 +171,6 @@ impl std::fmt::Debug for Hasher {
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Duration;
 
     #[test]
     fn never_more_than_permitted() {
@@ -166,7 +181,7 @@ mod tests {
                 let (running, most, hasher) = (running.clone(), most.clone(), &hasher);
                 s.spawn(move || {
                     hasher
-                        .run(move || {
+                        .run(move |_| {
                             most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                             std::thread::sleep(Duration::from_millis(5));
                             running.fetch_sub(1, Ordering::SeqCst);
@@ -185,7 +200,7 @@ mod tests {
         let (begin, begun) = mpsc::channel::<()>();
         std::thread::scope(|s| {
             let held = || {
-                hasher.run(move || {
+                hasher.run(move |_| {
                     begin.send(()).unwrap();
                     gate.recv().unwrap();
                 })
@@ -194,7 +209,7 @@ mod tests {
             // One is worked on and two are in line.
             begun.recv().unwrap();
             for _ in 0..2 {
-                s.spawn(|| hasher.run(|| ()).unwrap());
+                s.spawn(|| hasher.run(|_| ()).unwrap());
             }
             while hasher.waiting() < 2 {
                 std::thread::yield_now();
@@ -202,14 +217,14 @@ mod tests {
             assert_eq!(hasher.dummy_verify("pw"), Err(CryptoError::Busy));
             release.send(()).unwrap();
         });
-        assert_eq!(hasher.run(|| 1), Ok(1));
+        assert_eq!(hasher.run(|_| 1), Ok(1));
     }
 
     #[test]
     fn a_panic_ends_its_job_alone() {
         let hasher = Hasher::new(1, 4);
-        assert_eq!(hasher.run(|| -> u8 { panic!("on purpose") }), Err(CryptoError::Parameters));
-        assert_eq!(hasher.run(|| 2), Ok(2));
+        assert_eq!(hasher.run(|_| -> u8 { panic!("on purpose") }), Err(CryptoError::Parameters));
+        assert_eq!(hasher.run(|_| 2), Ok(2));
     }
 
     #[test]

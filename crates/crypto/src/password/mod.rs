@@ -20,6 +20,7 @@ pub use imported::Imported;
 use serde_json::Value;
 
 use crate::CryptoError;
+use argon::Memory;
 
 /// The algorithm of a stored hash; names as in the user model's `hash`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,16 +77,24 @@ impl std::fmt::Display for Algo {
 /// # Errors
 /// [`CryptoError::Parameters`] for unusable parameters.
 pub fn hash(password: &str, params: Argon2Params) -> Result<String, CryptoError> {
-    argon::hash(password.as_bytes(), params)
+    hash_in(&mut Memory::default(), password, params)
+}
+
+fn hash_in(memory: &mut Memory, password: &str, params: Argon2Params) -> Result<String, CryptoError> {
+    argon::hash(memory, password.as_bytes(), params)
 }
 
 /// Whether `password` is the one behind `stored`. Malformed hashes, missing options and costs beyond the limits are
 /// simply no match.
 #[must_use]
 pub fn verify(password: &str, stored: &str, algo: Algo, options: &Value) -> bool {
+    verify_in(&mut Memory::default(), password, stored, algo, options)
+}
+
+fn verify_in(memory: &mut Memory, password: &str, stored: &str, algo: Algo, options: &Value) -> bool {
     let password = password.as_bytes();
     match algo {
-        Algo::Argon2 => argon::verify(password, stored),
+        Algo::Argon2 => argon::verify(memory, password, stored),
         Algo::Bcrypt => kdf::verify_bcrypt(password, stored),
         Algo::Md5 => digests::verify_md5(password, stored),
         Algo::Sha => digests::verify_sha(password, stored, options),

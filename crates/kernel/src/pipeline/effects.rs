@@ -31,13 +31,36 @@ pub(super) fn after(cx: &mut Cx<'_>, endpoint: &Endpoint, params: &Map<String, V
         let (model, payload) = cx.payload.take().unwrap_or_else(|| (model, response.clone()));
         let values = declared_values(cx, template, params, &payload);
         let roles = default_roles(template, &values);
-        cx.events.push(PendingEvent { template, values, model, payload, roles });
+        let event = PendingEvent { template, values, model, payload, roles };
+        let mut follows = next(template).filter(|_| cx.settled).map(|template| PendingEvent { template, ..event.clone() });
+        if let Some(status) = follows.as_mut().and_then(|event| event.payload.get_mut("status")).filter(|status| *status == "processing") {
+            *status = "available".into();
+        }
+        cx.events.push(event);
+        cx.events.extend(follows);
     }
     let made = std::mem::take(&mut *cx.made_users.lock());
     cx.events.splice(0..0, made.into_iter().map(account_made));
     let events: Vec<Event> = std::mem::take(&mut cx.events).into_iter().map(|pending| complete(cx, pending)).collect();
     crate::webhooks::enqueue(cx, &events);
     events.into_iter().for_each(|event| cx.app.bus.publish(event));
+}
+
+macro_rules! lives {
+    ($($resource:literal),+) => { [$([concat!($resource, ".create"), concat!($resource, ".update"), concat!($resource, ".delete")]),+] };
+}
+
+/// Resources that are made and removed in the background by the contract: the events of their lives in order.
+const LIVES: [[&str; 3]; 4] = lives![
+    "databases.[databaseId].collections.[collectionId].attributes.[attributeId]",
+    "databases.[databaseId].tables.[tableId].columns.[columnId]",
+    "databases.[databaseId].collections.[collectionId].indexes.[indexId]",
+    "databases.[databaseId].tables.[tableId].indexes.[indexId]"
+];
+
+/// The event that tells the end of what another began.
+fn next(template: &str) -> Option<&'static str> {
+    LIVES.iter().flat_map(|life| life.iter().zip(life.iter().skip(1))).find(|(began, _)| **began == template).map(|(_, ended)| *ended)
 }
 
 /// However an account comes about – sign-up, a login elsewhere, an invitation, a server – it is told in the same way: as the account shows itself, without its hash.
@@ -53,6 +76,11 @@ fn complete(cx: &Cx<'_>, pending: PendingEvent) -> Event {
     let payload = shaping::model(pending.model, pending.payload, false);
     let values: Vec<(&str, &str)> = pending.values.iter().map(|(k, v)| (*k, v.as_str())).collect();
     let names = protocol::events::names(pending.template, &values);
+    let mut values = values;
+    if !values.iter().any(|(name, _)| *name == "projectId") {
+        // Channels of the console name the project although the event does not.
+        values.push(("projectId", &cx.project.id));
+    }
     let channels = protocol::events::channels(pending.template, &values);
     Event {
         project_id: cx.project.id.clone(),

@@ -141,6 +141,7 @@ impl App {
             events_set: false,
             nothing_done: false,
             payload: None,
+            settled: false,
             show_sensitive: false,
             roles_changed: Vec::new(),
             made_users: parking_lot::Mutex::default(),
@@ -287,8 +288,10 @@ fn error_reply(e: &ApiError, req: &Request, page: bool) -> RawReply {
 }
 
 fn cookie_header(c: &Cookie, req: &Request, now: protocol::Timestamp) -> String {
-    let at = protocol::Timestamp(c.expires * 1000).format_cookie();
-    let mut out = format!("{}={}; expires={at}", c.name, c.value);
+    // Without a value it ends; clients look for this word and time.
+    let (value, expires) = if c.value.is_empty() { ("deleted", 1) } else { (c.value.as_str(), c.expires) };
+    let at = protocol::Timestamp(expires * 1000).format_cookie();
+    let mut out = format!("{}={value}; expires={at}", c.name);
     let age = if c.value.is_empty() { 0 } else { (c.expires - now.0 / 1000).max(0) };
     out.push_str(&format!("; Max-Age={age}; path=/"));
     if origin::registrable(&req.hostname).is_some() {

@@ -310,3 +310,86 @@ fn a_blocked_user_is_out_within_five_seconds() {
     gone("ada", &|| assert_eq!(r.call("PATCH", "/v1/users/ada/status", &server, &json!({"status": false})).status, 200));
     gone("bob", &|| assert_eq!(r.call("DELETE", "/v1/users/bob", &server, &json!({})).status, 204));
 }
+
+#[test]
+fn roles_change_on_open_sockets() {
+    let r = Running::full();
+    let app = r.server().app();
+    app.create_project(NewProject { id: "p".into(), platforms: vec!["localhost".into()], ..NewProject::default() }).unwrap();
+    let scopes = protocol::scopes::PROJECT.iter().map(|s| s.name.to_owned()).collect();
+    let key = app.create_key("p", kernel::NewKey { id: String::new(), name: "k".into(), scopes, expire: None }).unwrap();
+    let (project, server) = ("x-appwrite-project: p\r\n", format!("x-appwrite-project: p\r\nx-appwrite-key: {key}\r\n"));
+    let call = |method: &str, path: &str, body: Value| {
+        let answer = r.call(method, &format!("/v1{path}"), &server, &body);
+        assert!((200..300).contains(&answer.status), "{method} {path}: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
+        if answer.body.is_empty() { Value::Null } else { answer.json() }
+    };
+    let account = json!({"userId": "ada", "email": "ada@example.com", "password": "password-1"});
+    assert_eq!(r.call("POST", "/v1/account", project, &account).status, 201);
+    let signed_in = r.call("POST", "/v1/account/sessions/email", project, &account);
+    let cookie = signed_in.headers.iter().find(|(n, v)| n == "set-cookie" && v.starts_with("a_session_p=")).unwrap().1.split(';').next().unwrap();
+    call("POST", "/databases", json!({"databaseId": "d", "name": "D"}));
+    call("POST", "/databases/d/collections", json!({"collectionId": "c", "name": "C", "permissions": [], "documentSecurity": true}));
+    call("POST", "/databases/d/collections/c/attributes/string", json!({"key": "a", "size": 80, "required": false}));
+    call("POST", "/teams", json!({"teamId": "t", "name": "T"}));
+    let mut socket = Socket::open(&r, "project=p&channels[]=documents", &format!("origin: http://localhost\r\ncookie: {cookie}\r\n"));
+    assert_eq!(socket.text()["type"], "connected");
+    let mut number = 0;
+    // Writes a document that only a role reads, and says whether the socket hears of it.
+    let mut hears = |role: &str| {
+        number += 1;
+        call(
+            "POST",
+            "/databases/d/collections/c/documents",
+            json!({"documentId": format!("n{number}"), "data": {"a": role}, "permissions": [format!("read(\"{role}\")")]}),
+        );
+        socket.say(&json!({"type": "ping"}));
+        let first = socket.text();
+        if first["type"] == "pong" {
+            return false;
+        }
+        assert_eq!((&first["data"]["payload"]["$id"], socket.text()), (&json!(format!("n{number}")), json!({"type": "pong"})));
+        true
+    };
+    assert!(hears("user:ada") && !hears("team:t") && !hears("team:t/editor") && !hears("label:vip") && !hears("users/verified"));
+    // A member, with one role, with another, and no longer.
+    let membership = call("POST", "/teams/t/memberships", json!({"userId": "ada", "roles": ["editor"]}))["$id"].as_str().unwrap().to_owned();
+    let path = format!("/teams/t/memberships/{membership}");
+    let member = format!("member:{membership}");
+    assert!(hears("team:t") && hears("team:t/editor") && hears(&member) && !hears("team:t/viewer"));
+    call("PATCH", &path, json!({"roles": ["viewer"]}));
+    assert!(hears("team:t") && !hears("team:t/editor") && hears("team:t/viewer"));
+    call("DELETE", &path, json!({}));
+    assert!(!hears("team:t") && !hears("team:t/viewer") && !hears(&member));
+    call("POST", "/teams/t/memberships", json!({"userId": "ada", "roles": []}));
+    assert!(hears("team:t"));
+    call("DELETE", "/teams/t", json!({}));
+    assert!(!hears("team:t"));
+    // Labels and a verified address.
+    call("PUT", "/users/ada/labels", json!({"labels": ["vip"]}));
+    assert!(hears("label:vip"));
+    call("PUT", "/users/ada/labels", json!({"labels": []}));
+    assert!(!hears("label:vip"));
+    call("PATCH", "/users/ada/verification", json!({"emailVerification": true}));
+    assert!(hears("users/verified") && hears("user:ada/verified") && !hears("users/unverified"));
+}
+
+#[test]
+fn a_lost_password_is_told_before_its_sessions_end() {
+    let r = Running::full();
+    let app = r.server().app();
+    app.create_project(NewProject { id: "p".into(), platforms: vec!["localhost".into()], ..NewProject::default() }).unwrap();
+    let scopes = ["users.write", "sessions.write"].map(str::to_owned).into();
+    let key = app.create_key("p", kernel::NewKey { id: String::new(), name: "k".into(), scopes, expire: None }).unwrap();
+    let (project, server) = ("x-appwrite-project: p\r\n", format!("x-appwrite-project: p\r\nx-appwrite-key: {key}\r\n"));
+    let account = json!({"userId": "ada", "email": "ada@example.com", "password": "password-1"});
+    assert_eq!(r.call("POST", "/v1/account", project, &account).status, 201);
+    let signed_in = r.call("POST", "/v1/account/sessions/email", project, &account);
+    let cookie = signed_in.headers.iter().find(|(n, v)| n == "set-cookie" && v.starts_with("a_session_p=")).unwrap().1.split(';').next().unwrap();
+    let mut socket = Socket::open(&r, "project=p&channels[]=account", &format!("cookie: {cookie}\r\n"));
+    assert_eq!(socket.text()["type"], "connected");
+    assert_eq!(r.call("PATCH", "/v1/users/ada/password", &server, &json!({"password": "password-2"})).status, 200);
+    let event = socket.text();
+    assert!(event["data"]["events"].as_array().unwrap().contains(&json!("users.ada.update.password")), "{event}");
+    assert_eq!(socket.next(), Frame::Close(1000));
+}

@@ -151,7 +151,8 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
     let schema = change_schema(cx, &place, move |tx, current| tx.db.create_index(current, index).map_err(|e| refused(e, vocab, &key, &id)))?;
     let made = schema.indexes.last().ok_or_else(|| Error::internal("the index is missing"))?;
     let mut map = view(&place, made);
-    map.insert("status".into(), "processing".into());
+    // One over many documents is filled in the background.
+    cx.settled = map.insert("status".into(), "processing".into()).is_some_and(|status| status == "available");
     Ok(Reply::Model(cx.spec.reply.model, map))
 }
 
@@ -189,6 +190,7 @@ fn delete(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     change_schema(cx, &place, move |tx, current| tx.db.delete_index(current, &key).map_err(|e| refused(e, vocab, &key, &id)))?;
     let name = word(cx, "index", "columnIndex");
     cx.event_payload(name, old);
+    cx.settled = true;
     Ok(Reply::Empty)
 }
 

@@ -1,6 +1,8 @@
 //! What belongs to no service: a sign of life, and the few pages outside of the API.
+mod pages;
+
 use bytes::Bytes;
-use kernel::{Cx, Endpoint, Error, RawReply, Reply, ReplyBody, Result, endpoint};
+use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::ErrorKind;
 use serde_json::json;
 
@@ -13,21 +15,6 @@ endpoint! {
     sdk ["ping.get"] auth [Admin, Session, Key, Jwt] scope ["global"]
     event "projects.[projectId].ping"
 }
-endpoint! {
-    /// Tells crawlers that there is nothing here for them in particular.
-    ROBOTS: Get "/robots.txt" => 200 "none" by robots(());
-    sdk [] auth [] scope []
-}
-endpoint! {
-    /// Tells people who made this.
-    HUMANS: Get "/humans.txt" => 200 "none" by humans(());
-    sdk [] auth [] scope []
-}
-endpoint! {
-    /// Leads to the console.
-    ROOT: Get "/" => 301 "none" by root(());
-    sdk [] auth [] scope []
-}
 
 fn ping(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
     if cx.project.is_console() {
@@ -35,28 +22,16 @@ fn ping(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
     }
     cx.event_value("projectId", cx.project.id.clone());
     let (id, now) = (cx.project.id.clone(), cx.now());
-    cx.write(move |tx| {
+    let pinged = cx.write(move |tx| {
         let projects = tx.collection(store::CONSOLE, "projects")?;
         let project = tx.db.get(&OWN, &projects, &id)?.ok_or(Error::from(ErrorKind::ProjectNotFound))?;
         let data = object(json!({"pingCount": project.int("pingCount") + 1, "pingedAt": now.format()}));
-        tx.update(&OWN, &projects, &id, store::update(data, None, now))?;
-        Ok(())
+        Ok(tx.update(&OWN, &projects, &id, store::update(data, None, now))?.document)
     })?;
+    let told = json!({"$id": pinged.id, "name": pinged.str("name"), "pingCount": pinged.int("pingCount"), "pingedAt": now.format()});
+    cx.event_payload("any", object(told));
     Ok(Reply::Bytes("text/plain; charset=UTF-8", Bytes::from_static(b"Pong!")))
 }
 
-fn robots(_: &mut Cx<'_>, (): ()) -> Result<Reply> {
-    Ok(Reply::Bytes("text/plain; charset=UTF-8", Bytes::from_static(b"# robotstxt.org/\n\nUser-agent: *")))
-}
-
-fn humans(_: &mut Cx<'_>, (): ()) -> Result<Reply> {
-    Ok(Reply::Bytes("text/plain; charset=UTF-8", Bytes::from_static(b"# humanstxt.org/\n\nFerrite")))
-}
-
-fn root(_: &mut Cx<'_>, (): ()) -> Result<Reply> {
-    let headers = vec![("location".to_owned(), "/console/".to_owned()), ("content-type".to_owned(), "text/html".to_owned())];
-    Ok(Reply::Raw(RawReply { status: 301, headers, body: ReplyBody::Empty }))
-}
-
 /// The endpoints.
-pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[&[&PING, &ROBOTS, &HUMANS, &ROOT]];
+pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[&[&PING], pages::ENDPOINTS];

@@ -20,6 +20,9 @@ pub(crate) struct Letter<'a> {
     pub(crate) until: Timestamp,
 }
 
+/// Above the mails of the console, in the place of a picture.
+const BRAND: &str = "<p role=\"img\" aria-label=\"{{project}} logo\"><strong>{{project}}</strong></p>\n";
+
 /// Whether the project has its own mail server.
 pub(crate) fn own_server(project: &Project) -> bool {
     project.setting("smtp", "enabled").as_bool().unwrap_or(false)
@@ -33,9 +36,9 @@ pub(crate) fn require(cx: &Cx<'_>, message: &'static str) -> Result<()> {
     Err(if message.is_empty() { ErrorKind::GeneralSmtpDisabled.into() } else { Error::with(ErrorKind::GeneralSmtpDisabled, message) })
 }
 
-/// The project's name as mails tell it.
-pub(crate) fn project_name(project: &Project) -> String {
-    project.doc.as_ref().map_or_else(|| "Ferrite".to_owned(), |d| d.str("name").to_owned())
+/// The project's name as mails tell it; the console has the server's name.
+pub(crate) fn project_name(cx: &Cx<'_>) -> String {
+    cx.project.doc.as_ref().map_or_else(|| cx.app.settings.mail.sender_name.clone(), |d| d.str("name").to_owned())
 }
 
 /// What the caller's user agent tells, for mails that say where a request came from.
@@ -67,14 +70,17 @@ fn first<'a>(list: &[&'a str]) -> &'a str {
 pub(crate) fn prepare(cx: &Cx<'_>, letter: Letter<'_>) -> Result<NewJob> {
     let mut values = letter.values;
     values.entry("user").or_insert_with(|| letter.to_name.to_owned());
-    values.insert("project", project_name(&cx.project));
+    values.insert("project", project_name(cx));
     values.entry("team").or_default();
     let own = own_server(&cx.project);
     let template = if own { custom(cx, letter.kind) } else { &Value::Null };
     let texts = mail::texts(letter.kind, &cx.locale);
     let default = || mail::default_message(letter.kind, &cx.locale, letter.phrase);
     let body = first(&[text(template, "message")]);
-    let body = if body.is_empty() { default() } else { body.to_owned() };
+    let mut body = if body.is_empty() { default() } else { body.to_owned() };
+    if cx.project.is_console() {
+        body.insert_str(0, BRAND);
+    }
     let subject = first(&[text(template, "subject"), &texts.subject]);
     let (html, plain) = mail::render(&body, &texts.preview, direction(&cx.locale), &values);
     let sender = sender(cx, own, template);

@@ -118,10 +118,14 @@ fn update(cx: &mut Cx<'_>, p: Roles) -> Result<Reply> {
     if !store::manages(cx, &team.id) {
         return Err(Error::with(ErrorKind::UserUnauthorized, "User is not allowed to modify roles"));
     }
-    let (ns, now, id) = (cx.ns(), cx.now(), old.id.clone());
+    let (ns, now, id, caller) = (cx.ns(), cx.now(), old.id.clone(), cx.user_id().to_owned());
+    let stays = p.roles.iter().any(|r| r == "owner");
     let data = object(json!({"roles": p.roles}));
     let done = cx.write(move |tx| {
         let coll = tx.collection(ns, "memberships")?;
+        if let Some(now) = tx.db.get(&OWN, &coll, &id)?.filter(|_| !stays) {
+            store::keep_an_owner(tx, ns, &now, &caller, ErrorKind::MembershipDowngradeProhibited)?;
+        }
         let update = Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None };
         tx.update(&OWN, &coll, &id, update).map_err(|e| if matches!(e, DbError::NotFound) { Error::from(ErrorKind::MembershipNotFound) } else { e.into() })
     })?;
@@ -136,9 +140,12 @@ fn delete(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     if membership.str("teamId") != team.id {
         return Err(ErrorKind::TeamMembershipMismatch.into());
     }
-    let (ns, access, id) = (cx.ns(), cx.access(), membership.id.clone());
+    let (ns, access, id, caller) = (cx.ns(), cx.access(), membership.id.clone(), cx.user_id().to_owned());
     cx.write(move |tx| {
         let coll = tx.collection(ns, "memberships")?;
+        if let Some(now) = tx.db.get(&OWN, &coll, &id)? {
+            store::keep_an_owner(tx, ns, &now, &caller, ErrorKind::MembershipDeletionProhibited)?;
+        }
         let gone = tx.delete(&access, &coll, &id, None).map_err(|e| match e {
             DbError::NotFound => Error::from(ErrorKind::TeamInviteNotFound),
             DbError::Unauthorized(_) => ErrorKind::UserUnauthorized.into(),

@@ -2,11 +2,12 @@
 use std::sync::Arc;
 
 use access::Access;
-use database::{Document, Namespace, NewDocument, Update};
-use kernel::{Cx, Result, Tx};
-use protocol::{ErrorKind, Timestamp};
+use database::{Document, Find, Namespace, NewDocument, Update};
+use kernel::{Cx, Error, Result, Tx};
+use protocol::{ErrorKind, Query, Timestamp};
 use serde_json::json;
 
+use crate::project::store::CONSOLE;
 use crate::support::{OWN, object};
 
 /// A team the caller may see, or 404: outsiders do not learn that it exists.
@@ -26,6 +27,22 @@ fn get(cx: &Cx<'_>, access: &Access, id: &str) -> Result<Option<Arc<Document>>> 
 /// Whether the caller may manage a team: its owners, servers, administrators.
 pub(crate) fn manages(cx: &Cx<'_>, team_id: &str) -> bool {
     cx.privileged() || cx.roles().contains(&format!("team:{team_id}/owner"))
+}
+
+/// Refuses to take the last owner away from an organization of the console: nobody could add one, or end it. Owners that have only been invited
+/// do not count. Told to the owner; for others the permissions decide.
+pub(crate) fn keep_an_owner(tx: &Tx<'_, '_, '_>, ns: Namespace, membership: &Document, caller: &str, kind: ErrorKind) -> Result<()> {
+    if ns != CONSOLE || membership.str("userId") != caller || !owns(membership) {
+        return Ok(());
+    }
+    let coll = tx.collection(ns, "memberships")?;
+    let find = Find { filters: vec![Query::equal("teamId", membership.str("teamId"))], limit: u64::from(u32::MAX), ..Find::default() };
+    let others = tx.db.find(&OWN, &coll, &find)?.documents.into_iter().filter(|m| m.id != membership.id && m.bool("confirm") && owns(m)).count();
+    if others == 0 { Err(Error::with(kind, "There must be at least one owner in the organization.")) } else { Ok(()) }
+}
+
+fn owns(membership: &Document) -> bool {
+    membership.strings("roles").any(|r| r == "owner")
 }
 
 /// Adds to a team's number of confirmed members; a team that is gone is no error.

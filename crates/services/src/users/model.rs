@@ -38,9 +38,9 @@ pub(crate) fn session(cx: &Cx<'_>, doc: &Document, current: bool) -> Map<String,
     map
 }
 
-/// Name of a country by its code; the word for an unknown one is in the request's language.
+/// Name of a country by its code, in the language of the request.
 pub(crate) fn country(cx: &Cx<'_>, code: &str) -> &'static str {
-    locale::country_name(code).unwrap_or_else(|| locale::unknown_country(&cx.locale))
+    locale::country_name(code, &cx.locale).unwrap_or_else(|| locale::unknown_country(&cx.locale))
 }
 
 /// Fields of `log` from an audit entry.

@@ -342,6 +342,10 @@ pub(crate) fn verified(cx: &Cx<'_>, user: &Document, password: &str) -> Result<O
         return Ok(None);
     };
     if !cx.app.hasher.verify(password, &stored, algo, user.value("hashOptions")).map_err(busy)? {
+        // Imported hashes are mostly cheaper than those made here: the rest of the time is spent as for somebody unknown.
+        if crypto::password::needs_rehash(&stored, algo) {
+            no_password(cx, password)?;
+        }
         return Ok(None);
     }
     if !crypto::password::needs_rehash(&stored, algo) {

@@ -9,6 +9,8 @@ const DELIBERATE: &[(&str, &str)] = &[
     ("GET /console/auth/oauth2/success: no route of the contract", "a page outside of the API"),
     ("GET /console/auth/oauth2/failure: no route of the contract", "a page outside of the API"),
     ("GET /: no route of the contract", "a page outside of the API"),
+    ("GET /invite: no route of the contract", "a page outside of the API"),
+    ("GET /versions: no route of the contract", "a page outside of the API"),
 ];
 
 #[test]

@@ -118,3 +118,36 @@ fn a_session_that_was_slipped_in_is_not_taken_over() {
     elsewhere.get("/account").fails(401, "general_unauthorized_scope");
     assert_eq!(ada.get("/account").is(200)["$id"], "ada", "{own}");
 }
+
+#[test]
+fn nothing_tells_an_unknown_user_from_a_wrong_password() {
+    let app = TestApp::new();
+    let (guest, key) = (app.guest(), app.key());
+    app.user("ada");
+    app.user("blocked");
+    key.patch("/users/blocked/status", &json!({"status": false})).is(200);
+    key.post("/users", &json!({"userId": "bare", "email": "bare@example.com"})).is(201);
+    key.post("/users/md5", &json!({"userId": "old", "email": "old@example.com", "password": "5f4dcc3b5aa765d61d8327deb882cf99"})).is(201);
+    let ask = |who: &str| {
+        let begun = std::time::Instant::now();
+        let answer = guest.post("/account/sessions/email", &json!({"email": format!("{who}@example.com"), "password": "wrong-password"}));
+        (answer, begun.elapsed())
+    };
+    let unknown = ask("nobody").0;
+    unknown.fails(401, "user_invalid_credentials");
+    let shown = |a: &testkit::Answer| (a.status, a.text(), a.headers.iter().map(|(n, _)| n.clone()).collect::<Vec<_>>());
+    for who in ["ada", "blocked", "bare", "old"] {
+        assert_eq!(shown(&ask(who).0), shown(&unknown), "{who}");
+    }
+    // The quickest of some, as others use the machine too.
+    let quickest = |who: &str| (0..4).map(|_| ask(who).1).min().unwrap_or_default().as_secs_f64();
+    let base = quickest("nobody");
+    for who in ["ada", "blocked", "bare", "old"] {
+        let ratio = quickest(who) / base;
+        assert!((0.5..2.0).contains(&ratio), "{who}: {ratio}");
+    }
+    // Neither do secrets of links and codes.
+    let swap = |user: &str| guest.post("/account/sessions/token", &json!({"userId": user, "secret": "123456"}));
+    swap("nobody").fails(401, "user_invalid_token");
+    assert_eq!(shown(&swap("ada")), shown(&swap("nobody")));
+}

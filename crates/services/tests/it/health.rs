@@ -135,6 +135,11 @@ fn a_few_pages_are_outside_of_the_api() {
     assert_eq!(header(&robots, "content-type").as_deref(), Some("text/plain; charset=UTF-8"));
     let (humans, body) = page(&app, "/humans.txt");
     assert!(humans.status == 200 && body.contains("Ferrite"));
+    let (invite, _) = page(&app, "/invite");
+    assert_eq!((invite.status, header(&invite, "location").as_deref()), (301, Some("/console/invite")));
+    assert_eq!(header(&page(&app, "/auth/oauth2/success").0, "location").as_deref(), Some("/console/auth/oauth2/success"));
+    let (versions, body) = page(&app, "/versions");
+    assert!(versions.status == 200 && body.contains("\"client-web\":\"") && body.contains(&format!("\"server\":\"{}\"", protocol::VERSION)), "{body}");
     for nowhere in ["/nope", "/v1", "/.well-known/acme-challenge/abc"] {
         assert_eq!(page(&app, nowhere).0.status, 404, "{nowhere}");
     }

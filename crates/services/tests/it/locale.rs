@@ -90,3 +90,22 @@ fn the_address_tells_the_country() {
     let of_it = logs["logs"].as_array().unwrap().iter().find(|l| l["ip"] == "2.0.0.1").unwrap();
     assert_eq!((&of_it["countryCode"], &of_it["countryName"]), (&json!("de"), &json!("Germany")));
 }
+
+#[test]
+fn countries_and_continents_speak_the_language_of_the_request() {
+    let app = TestApp::new();
+    let german = app.guest().with("x-appwrite-locale", "de-at").with("x-forwarded-for", "2.0.0.1");
+    let here = german.get("/locale");
+    assert_eq!((&here.is(200)["countryCode"], &here["country"], &here["continent"]), (&json!("DE"), &json!("Deutschland"), &json!("Europa")));
+    let list = german.get("/locale/countries");
+    let names: Vec<&str> = list.is(200)["countries"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
+    assert!(names.is_sorted() && names.contains(&"Österreich") && names.len() == 197, "{names:?}");
+    assert!(german.get("/locale/countries/eu")["countries"].as_array().unwrap().contains(&json!({"name": "Frankreich", "code": "FR"})));
+    assert!(
+        german.get("/locale/countries/phones")["phones"]
+            .as_array()
+            .unwrap()
+            .contains(&json!({"code": "+33", "countryCode": "FR", "countryName": "Frankreich"}))
+    );
+    assert_eq!(german.get("/locale/continents")["continents"][2]["name"], "Asien");
+}

@@ -1,6 +1,7 @@
 //! Endpoints through the whole pipeline, in process: who may do what, and what comes back.
 mod account;
 mod avatars;
+mod concurrency;
 mod console;
 mod contract;
 mod databases;

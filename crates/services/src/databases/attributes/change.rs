@@ -21,7 +21,7 @@ pub(super) fn create(cx: &mut Cx<'_>, database_id: &str, collection_id: &str, wa
     let schema = change_schema(cx, &place, move |tx, current| tx.db.create_attribute(current, attribute).map_err(|e| refused(e, vocab, &key, &id)))?;
     let made = schema.attributes.last().ok_or_else(|| Error::internal("the attribute is missing"))?;
     let mut map = model::view(made);
-    map.insert("status".into(), "processing".into());
+    cx.settled = map.insert("status".into(), "processing".into()).is_some_and(|status| status == "available");
     name_event(cx, &place, &made.key);
     Ok(Reply::Model(cx.spec.reply.model, map))
 }

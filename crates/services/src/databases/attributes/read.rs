@@ -98,6 +98,7 @@ fn delete(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
         cx.event_payload(name, map);
     }
     change::name_event(cx, &place, &p.key);
+    cx.settled = true;
     Ok(Reply::Empty)
 }
 

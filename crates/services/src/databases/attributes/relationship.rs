@@ -130,7 +130,7 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
     })?;
     let made = schema.attribute(&key).ok_or_else(|| Error::internal("the attribute is missing"))?;
     let mut map = model::view(made);
-    map.insert("status".into(), "processing".into());
+    cx.settled = map.insert("status".into(), "processing".into()).is_some_and(|status| status == "available");
     change::name_event(cx, &place, &key);
     Ok(Reply::Model(cx.spec.reply.model, map))
 }

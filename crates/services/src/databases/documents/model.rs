@@ -53,28 +53,30 @@ pub(in crate::databases) enum Change {
     Delete,
 }
 
-impl Change {
-    fn template(self, vocab: Vocab) -> &'static str {
-        match (self, vocab) {
-            (Self::Create, Vocab::Collections) => "databases.[databaseId].collections.[collectionId].documents.[documentId].create",
-            (Self::Update, Vocab::Collections) => "databases.[databaseId].collections.[collectionId].documents.[documentId].update",
-            (Self::Upsert, Vocab::Collections) => "databases.[databaseId].collections.[collectionId].documents.[documentId].upsert",
-            (Self::Delete, Vocab::Collections) => "databases.[databaseId].collections.[collectionId].documents.[documentId].delete",
-            (Self::Create, Vocab::Tables) => "databases.[databaseId].tables.[tableId].rows.[rowId].create",
-            (Self::Update, Vocab::Tables) => "databases.[databaseId].tables.[tableId].rows.[rowId].update",
-            (Self::Upsert, Vocab::Tables) => "databases.[databaseId].tables.[tableId].rows.[rowId].upsert",
-            (Self::Delete, Vocab::Tables) => "databases.[databaseId].tables.[tableId].rows.[rowId].delete",
+macro_rules! templates {
+    ($($change:ident $action:literal),+) => {
+        impl Change {
+            /// Template of the event; what is in a database of tables has a name of its own, whichever way it was changed.
+            fn template(self, vocab: Vocab, tables: bool) -> &'static str {
+                match (self, vocab) {
+                    $((Self::$change, _) if tables => concat!("tablesdb.[databaseId].tables.[tableId].rows.[rowId].", $action),
+                    (Self::$change, Vocab::Collections) => concat!("databases.[databaseId].collections.[collectionId].documents.[documentId].", $action),
+                    (Self::$change, Vocab::Tables) => concat!("databases.[databaseId].tables.[tableId].rows.[rowId].", $action),)+
+                }
+            }
         }
-    }
+    };
 }
+templates!(Create "create", Update "update", Upsert "upsert", Delete "delete");
 
 /// Tells of a change of one document: to those who may read the collection, and to those the document names where that counts.
 pub(in crate::databases) fn announce(cx: &mut Cx<'_>, place: &Place, change: Change, doc: &Document) {
     cx.no_event();
-    if cx.app.bus.is_idle() {
+    if cx.app.bus.is_idle() && cx.project.webhooks.is_empty() {
         return;
     }
-    let (collection, document) = if cx.vocab() == Vocab::Tables { ("tableId", "rowId") } else { ("collectionId", "documentId") };
+    let tables = place.database.str("type") == "tablesdb";
+    let (collection, document) = if tables || cx.vocab() == Vocab::Tables { ("tableId", "rowId") } else { ("collectionId", "documentId") };
     let own: &[String] = if place.secures_documents() { &doc.permissions } else { &[] };
     let mut roles: Vec<String> = place.schema.permissions.iter().chain(own).filter_map(|p| access::Action::Read.role_in(p)).map(str::to_owned).collect();
     roles.sort_unstable();
@@ -82,7 +84,7 @@ pub(in crate::databases) fn announce(cx: &mut Cx<'_>, place: &Place, change: Cha
     let mut payload = view(cx, place, doc);
     place.schema.relations().for_each(|r| drop(payload.shift_remove(&r.key)));
     cx.emit(PendingEvent {
-        template: change.template(cx.vocab()),
+        template: change.template(cx.vocab(), tables),
         values: vec![("databaseId", place.database.id.clone()), (collection, place.collection.id.clone()), (document, doc.id.clone())],
         model: item(cx),
         payload,

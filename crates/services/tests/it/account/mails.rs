@@ -74,9 +74,19 @@ fn open_redirects_are_refused() {
         "javascript:alert(1)",
         "//evil.example",
         "http://localhost.evil.example",
+        "http://localhost:80@evil.example/",
+        "http://localhost\r\nBcc: x@evil.example",
+        "http://evil.example/?http://localhost",
+        "data:text/html,x",
+        "http:\\\\evil.example",
     ] {
         alice.post("/account/verifications/email", &json!({"url": url})).fails(400, "general_argument_invalid");
         app.guest().post("/account/recovery", &json!({"email": "alice@example.com", "url": url})).fails(400, "general_argument_invalid");
+        let token = json!({"userId": "x", "email": "x@example.com", "url": url});
+        app.guest().post("/account/tokens/magic-url", &token).fails(400, "general_argument_invalid");
+        app.guest().post("/account/sessions/magic-url", &token).fails(400, "general_argument_invalid");
+        let invitation = json!({"email": "x@example.com", "roles": [], "url": url});
+        alice.post("/teams/t/memberships", &invitation).fails(400, "general_argument_invalid");
     }
     let refused = alice.post("/account/verifications/email", &json!({"url": "http://evil.example/x"}));
     refused.fails_with(
@@ -224,6 +234,18 @@ fn names_and_links_cannot_write_the_mail() {
     let head = wire.split("\r\n\r\n").next().unwrap_or("");
     assert!(!head.lines().any(|l| l.to_lowercase().starts_with("bcc")), "{head}");
     guest.post("/account/tokens/email", &json!({"userId": "x", "email": "a@example.com\r\nBcc: b@example.com"})).fails(400, "general_argument_invalid");
+    // Names of teams are in subjects, those of the invited in the address.
+    let owner = app.user("owner");
+    owner.post("/teams", &json!({"teamId": "t", "name": "T\r\nBcc: victim@example.com\r\n\r\n<b>x</b>"})).is(201);
+    let invitation = json!({"email": "a@example.com", "roles": [], "url": "http://localhost/join", "name": "A\r\nBcc: v@example.com\" <v@example.com>,"});
+    owner.post("/teams/t/memberships", &invitation).is(201);
+    let mail = last(&app, "a@example.com");
+    assert!(!mail.html.contains("<b>x</b>"), "{}", mail.html);
+    let wire = String::from_utf8(mail.message("x").unwrap().formatted()).unwrap();
+    let head = wire.split("\r\n\r\n").next().unwrap_or("");
+    assert!(!head.lines().any(|l| l.to_lowercase().starts_with("bcc")), "{head}");
+    assert_eq!(head.lines().filter(|l| l.starts_with("To: ")).count(), 1);
+    assert!(head.contains("<a@example.com>") && !head.contains("<v@example.com>"), "{head}");
 }
 
 #[test]

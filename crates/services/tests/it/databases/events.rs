@@ -109,9 +109,13 @@ fn changes_of_the_schema_are_told() {
     let expected: Vec<String> = [
         "collections.notes.create",
         "collections.notes.attributes.1_1_title.create",
+        "collections.notes.attributes.1_1_title.update",
         "collections.notes.attributes.1_1_n.create",
+        "collections.notes.attributes.1_1_n.update",
         "collections.notes.indexes.1_1_i.create",
         "collections.notes.indexes.1_1_i.update",
+        "collections.notes.indexes.1_1_i.update",
+        "collections.notes.indexes.1_1_i.delete",
         "collections.notes.delete",
         "delete",
     ]
@@ -129,4 +133,24 @@ fn payloads_are_whole_documents() {
     put(&key, &path, "a", json!({"title": "x", "n": 3}));
     let payload: Value = heard.only().payload.clone();
     assert_eq!(payload, key.get(&format!("{path}/a")).json);
+}
+
+#[test]
+fn rows_of_a_tables_database_have_names_of_their_own() {
+    let app = TestApp::new();
+    let key = app.key();
+    key.post("/tablesdb", &json!({"databaseId": "td", "name": "T"})).is(201);
+    key.post("/tablesdb/td/tables", &json!({"tableId": "t", "name": "T", "permissions": ["read(\"any\")"]})).is(201);
+    key.post("/tablesdb/td/tables/t/columns/string", &json!({"key": "a", "size": 9, "required": false})).is(202);
+    let heard = Heard::of(&app);
+    key.post("/tablesdb/td/tables/t/rows", &json!({"rowId": "r", "data": {"a": "x"}})).is(201);
+    let made = heard.only();
+    assert_eq!(made.names[0], "tablesdb.td.tables.t.rows.r.create");
+    for name in ["databases.td.tables.t.rows.r.create", "databases.td.collections.t.documents.r.create", "tablesdb.*.tables.*.rows.*.create"] {
+        assert!(made.names.iter().any(|n| n == name), "{name}: {:?}", made.names);
+    }
+    assert_eq!((made.channels.len(), made.payload["$tableId"].as_str()), (16, Some("t")));
+    // The old way to the same row.
+    key.patch("/databases/td/collections/t/documents/r", &json!({"data": {"a": "y"}})).is(200);
+    assert_eq!(heard.names(), ["tablesdb.td.tables.t.rows.r.update"]);
 }
