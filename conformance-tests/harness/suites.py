@@ -14,6 +14,8 @@ from .tools import SetupError, node_modules, venv
 
 PYTHON_SDKS = ["4.1.0", "9.0.3", "13.6.1", "27.0.0"]
 WEB_SDKS = [13, 16, 21, 24, 28]
+FILES_PYTHON = ["9.0.3", "13.6.1", "27.0.0"]
+FILES_NODE = [(14, 16), (20, 21), (27, 28)]  # node-appwrite of the server, web SDK of the page
 PROVISIONERS = [(12, 16), (27, 28)]  # node-appwrite that provisions, web SDK of the users
 
 
@@ -106,6 +108,21 @@ def places_node(context, result):
 def places_python(context, result):
     """The same through the Python SDK."""
     context.program(result, context.main, "places-py27", [venv("appwrite-27.0.0"), "tours/places.py"])
+
+
+def files_node(node, web):
+    """Files on one version of the Node SDK and one of the web SDK."""
+    def run(context, result):
+        node_modules()
+        context.program(result, context.main, f"files-node{node}", ["node", "tours/files.mjs", f"node-sdk-{node}", f"web-sdk-{web}"])
+    return run
+
+
+def files_python(version):
+    """Files on one version of the Python SDK."""
+    def run(context, result):
+        context.program(result, context.main, f"files-py{version.split('.')[0]}", [venv(f"appwrite-{version}"), "tours/files.py", version])
+    return run
 
 
 def elsewhere_python(context, result):
@@ -208,6 +225,8 @@ SUITES = {
     **{f"seed2-node{node}": library_suite(node, web) for node, web in PROVISIONERS},
     "relationships-node27": related_node,
     "relationships-py27": related_python,
+    **{f"files-node{node}": files_node(node, web) for node, web in FILES_NODE},
+    **{f"files-py{version.split('.')[0]}": files_python(version) for version in FILES_PYTHON},
     "places-node27": places_node,
     "places-py27": places_python,
     "elsewhere-node27": elsewhere_node,
