@@ -80,6 +80,36 @@ await check.section('tokens', async () => {
   check.eq('and go', (await shown(`${address}&token=${token.secret}`)).status, 401);
 });
 
+/** A call of what the SDKs do not know. */
+async function ours(method, path, body, form = false) {
+  const headers = { 'x-appwrite-project': env.project, 'x-appwrite-key': env.key, ...(form ? {} : { 'content-type': 'application/json' }) };
+  const answer = await fetch(env.endpoint + path, { method, headers, body: form ? body : body && JSON.stringify(body) });
+  return { status: answer.status, body: answer.status === 204 ? null : await answer.json() };
+}
+
+await check.section('with documents', async () => {
+  await node.databases.create('shop', 'Shop');
+  await node.databases.createCollection('shop', 'goods', 'Goods');
+  await node.databases.createStringAttribute('shop', 'goods', 'photo', 36, false);
+  const goods = '/ferrite/databases/shop/collections/goods/attributes/photo/file';
+  check.eq('a column names files', (await ours('PUT', goods, { bucketId: 'files' })).body.status, 'available');
+  const transaction = (await ours('POST', '/databases/transactions', {})).body.$id;
+  const form = new FormData();
+  form.set('fileId', 'photo');
+  form.set('transactionId', transaction);
+  form.set('file', new File(['a photo'], 'photo.txt'));
+  check.eq('a file of a transaction', (await ours('POST', '/storage/buckets/files/files', form, true)).status, 201);
+  await check.fails('is not there', 404, 'storage_file_not_found', () => node.storage.getFile('files', 'photo'));
+  await ours('POST', '/databases/shop/collections/goods/documents', { documentId: 'cup', data: { photo: 'photo' }, transactionId: transaction });
+  await ours('PATCH', `/databases/transactions/${transaction}`, { commit: true });
+  check.eq('before both are', [(await node.storage.getFile('files', 'photo')).name, (await node.databases.getDocument('shop', 'goods', 'cup')).photo], ['photo.txt', 'photo']);
+  await node.databases.deleteDocument('shop', 'goods', 'cup');
+  await check.fails('and both go', 404, 'storage_file_not_found', () => node.storage.getFile('files', 'photo'));
+  await ours('PATCH', '/ferrite/storage/buckets/files', { deduplicate: true });
+  const twice = await Promise.all(['one', 'two'].map((id) => node.storage.createFile('files', id, node.file(Buffer.from('the same'), `${id}.txt`))));
+  check.eq('equal content is one file', twice[0].$id, twice[1].$id);
+});
+
 await check.section('a page', async () => {
   await node.storage.createBucket('album', 'Album', [Permission.create(Role.users())], true, true, undefined, ['png', 'bin']);
   const [ada, bob] = await Promise.all(['ada', 'bob'].map((name) => new Visitor(webSdk, name).signUp()));
