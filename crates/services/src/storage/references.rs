@@ -13,9 +13,9 @@ use protocol::Query;
 use serde_json::{Value, json};
 
 use super::declared::Declared;
-use super::erase::Erase;
+use super::erase::{Erase, obituary};
 use super::files::resize;
-use super::model::{self, is_complete};
+use super::model::is_complete;
 use super::release;
 use crate::support::{OWN, object};
 
@@ -169,6 +169,8 @@ pub(super) fn remove(db: &mut Writer<'_, '_>, ns: Namespace, bucket: i64, file: 
     let Some(record) = db.get(&OWN, &files, id)?.filter(|f| i64::try_from(f.sequence) == Ok(file)) else { return Ok(()) };
     db.delete(&OWN, &files, id, None)?;
     resize(db, ns, record.str("bucketId"), -record.int("sizeActual"))?;
-    erase.blobs.extend(model::blob(&record).map(|b| b.key));
+    if let Some(bucket) = db.collection(ns, "buckets")?.map(|buckets| db.get(&OWN, &buckets, record.str("bucketId"))).transpose()?.flatten() {
+        erase.gone.push(obituary(&bucket, &record, files.document_security));
+    }
     Ok(())
 }

@@ -460,3 +460,25 @@ fn equal_content_at_the_same_time_is_one_file() {
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
     assert_eq!((files(&app), stored(&app)), (vec![ids[0].clone()], 1));
 }
+
+#[test]
+fn a_webhook_hears_of_both() {
+    let app = app();
+    let key = app.key();
+    declare(&key);
+    let peer = testkit::Peer::start(|_| (200, "{}".to_owned()));
+    let events = ["buckets.*.files.*.create", "buckets.*.files.*.delete", "databases.*.collections.*.documents.*.create"];
+    key.post("/webhooks", &json!({"webhookId": "unique()", "name": "Hook", "url": peer.url("/"), "events": events})).is(201);
+    let (id, at) = open(&key);
+    stage(&key, &id, "f").is(201);
+    key.post(DOCS, &json!({"documentId": "d", "data": {"photo": "f"}, "transactionId": id})).is(201);
+    settle(&app);
+    assert!(peer.heard().is_empty(), "nothing has happened yet");
+    key.patch(&at, &json!({"commit": true})).is(200);
+    settle(&app);
+    key.delete(&format!("{DOCS}/d")).is(204);
+    settle(&app);
+    let mut heard: Vec<String> = peer.heard().iter().map(|h| h.header("x-appwrite-webhook-events").split(',').next().unwrap().to_owned()).collect();
+    heard.sort();
+    assert_eq!(heard, ["buckets.bk.files.f.create", "buckets.bk.files.f.delete", "databases.db.collections.notes.documents.d.create"]);
+}
