@@ -16,6 +16,8 @@ from .tools import SetupError, node_modules, venv
 PYTHON_SDKS = ["4.1.0", "9.0.3", "13.6.1", "27.0.0"]
 WEB_SDKS = [13, 16, 21, 24, 28]
 CONSOLES = ["6.1.28", "7.5.7", "8.7.30"]
+FILES_PYTHON = ["9.0.3", "13.6.1", "27.0.0"]
+FILES_NODE = [(14, 16), (20, 21), (27, 28)]  # node-appwrite of the server, web SDK of the page
 PROVISIONERS = [(12, 16), (27, 28)]  # node-appwrite that provisions, web SDK of the users
 
 
@@ -135,6 +137,21 @@ def identity_python(version):
         context.program(result, server, f"identity-py{version.split('.')[0]}", [venv(f"appwrite-{version}"), "tours/identity.py", version], extra=extra)
         server.stop()
         sink.close()
+    return run
+
+
+def files_node(node, web):
+    """Files on one version of the Node SDK and one of the web SDK."""
+    def run(context, result):
+        node_modules()
+        context.program(result, context.main, f"files-node{node}", ["node", "tours/files.mjs", f"node-sdk-{node}", f"web-sdk-{web}"])
+    return run
+
+
+def files_python(version):
+    """Files on one version of the Python SDK."""
+    def run(context, result):
+        context.program(result, context.main, f"files-py{version.split('.')[0]}", [venv(f"appwrite-{version}"), "tours/files.py", version])
     return run
 
 
@@ -264,6 +281,8 @@ SUITES = {
     **{f"seed2-node{node}": library_suite(node, web) for node, web in PROVISIONERS},
     "relationships-node27": related_node,
     "relationships-py27": related_python,
+    **{f"files-node{node}": files_node(node, web) for node, web in FILES_NODE},
+    **{f"files-py{version.split('.')[0]}": files_python(version) for version in FILES_PYTHON},
     "places-node27": places_node,
     "places-py27": places_python,
     **{f"identity-web{web}": identity_web(web) for web in (28, 16)},
