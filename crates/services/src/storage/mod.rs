@@ -9,6 +9,7 @@ mod place;
 mod preview;
 mod range;
 pub(crate) mod removal;
+mod sender;
 mod tokens;
 mod upload;
 mod usage;
