@@ -67,7 +67,7 @@ fn whole_or_absent(scene: &Scene, path: &str, bytes: &[u8], must: bool) -> bool 
 fn uploads() {
     let mut scene = Scene::new(&[], false);
     // In one piece, and in parts.
-    for (name, len, least) in [("small", 3_000, 8), ("large", 2_300_000, 10)] {
+    for (name, len, least) in [("small", 3_000, 5), ("large", 2_300_000, 5)] {
         at_every_step(
             &mut scene,
             least,
@@ -97,7 +97,7 @@ fn parts() {
     let mut scene = Scene::new(&[], false);
     let len = 2 * PART + 500;
     // The first one, one in between, and the one that completes the file; each time all are sent again, as a client does that lost its connection.
-    for (name, which, least) in [("first", 0, 5), ("middle", 1, 5), ("last", 2, 10)] {
+    for (name, which, least) in [("first", 0, 4), ("middle", 1, 4), ("last", 2, 5)] {
         at_every_step(
             &mut scene,
             least,
