@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from . import cargo, golden, mail
+from .objects import object_store
 from .paths import HERE, SHARED
 from .report import Result, run_program
 from .server import FakeClamd, Server
@@ -243,7 +244,11 @@ def pictures(context, result):
 
 def restart(context, result):
     """What was acknowledged survives kill -9 and an orderly stop; admin commands work on a stopped server."""
-    server = context.server("restarted")
+    restarted(context, result, context.server("restarted"))
+
+
+def restarted(context, result, server):
+    """The same on any server."""
     python = venv("appwrite-27.0.0")
     project = "restarted"
     env = context.env(server, project)
@@ -275,6 +280,52 @@ def health(context, result):
     result.check("healthcheck of a dead server fails", ask().returncode != 0)
 
 
+def on_s3(name, suite):
+    """A suite with the files of its server on an object store."""
+    def run(context, result):
+        store = object_store(context, result, f"{name}-objects")
+        if store is None:
+            return
+        try:
+            suite(context, result, store.settings())
+            result.check("files were written to the object store", store.objects() > 0)
+        finally:
+            store.close()
+    return run
+
+
+def s3_seed0(context, result, settings):
+    """Seed 0 with the newest Python SDK."""
+    server = context.server("s3-seed0", settings)
+    context.program(result, server, "s3-seed0", [venv("appwrite-27.0.0"), "seeds/seed0/main.py", "27.0.0"])
+    server.stop()
+
+
+def s3_seed2(context, result, settings):
+    """Seed 2 with the newest Node and web SDKs."""
+    node_modules()
+    server = context.server("s3-seed2", settings)
+    context.program(result, server, "s3-seed2", ["node", "seeds/seed2/main.mjs", "node-sdk-27", "web-sdk-28"], extra={"FERRITE_REMOTE_FILES": "1"})
+    server.stop()
+
+
+def s3_pictures(context, result, settings):
+    """Previews of files that are elsewhere."""
+    server = context.server("s3-pictures", settings)
+    context.program(result, server, "s3-pictures", [venv("appwrite-27.0.0"), "extra/pictures.py"])
+    server.stop()
+
+
+def s3_restart(context, result, settings):
+    """Crash and stop, with uploads that were broken off."""
+    restarted(context, result, context.server("s3-restart", settings))
+
+
+def s3_golden(context, result, settings):
+    """The recorded answers about files and their tokens."""
+    golden.run_on(context, result, "s3-golden", settings, ("storage", "tokens"))
+
+
 SUITES = {
     **{f"seed0-py{version.split('.')[0]}": python_suite(version) for version in PYTHON_SDKS},
     **{f"seed1-web{version}": web_suite(version) for version in WEB_SDKS},
@@ -301,6 +352,8 @@ SUITES = {
     "restart": restart,
     "health": health,
     "golden": golden.run,
+    **{f"s3-{name}": on_s3(f"s3-{name}", suite) for name, suite in
+       {"seed0": s3_seed0, "seed2": s3_seed2, "pictures": s3_pictures, "restart": s3_restart, "golden": s3_golden}.items()},
 }
 
 CARGO_SUITES = {"cargo": cargo.tests, "crash": cargo.crash}

@@ -13,6 +13,7 @@ mod engine;
 mod enter;
 mod error;
 mod explain;
+mod facts;
 mod filter;
 mod find;
 #[cfg(any(test, fuzzing))]

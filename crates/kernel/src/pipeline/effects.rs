@@ -97,7 +97,7 @@ fn complete(project: &str, at: Timestamp, pending: PendingEvent) -> Event {
     let mut values = values;
     if !values.iter().any(|(name, _)| *name == "projectId") {
         // Channels of the console name the project although the event does not.
-        values.push(("projectId", &cx.project.id));
+        values.push(("projectId", project));
     }
     let channels = protocol::events::channels(pending.template, &values);
     Event { project_id: project.to_owned(), names, channels, roles: pending.roles, payload: Value::Object(payload), at, roles_changed: Vec::new() }

@@ -14,6 +14,7 @@ mod range;
 pub(crate) mod references;
 pub(crate) mod release;
 pub(crate) mod removal;
+mod sender;
 pub(crate) mod staged;
 mod tokens;
 mod upload;

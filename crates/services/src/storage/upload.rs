@@ -18,7 +18,7 @@ use super::files::{gone, grow};
 use super::model::{self, Change, announce, is_complete, view};
 use super::place::{self, Place, run};
 use super::range::ContentRange;
-use super::staged;
+use super::{sender, staged};
 use crate::support::{OWN, for_new, object};
 
 params! {
@@ -48,6 +48,8 @@ struct Upload {
     limit: u64,
     /// The transaction that it waits for.
     transaction: Option<Arc<Document>>,
+    /// Who sends it, when it comes in parts.
+    sender: Option<String>,
 }
 
 impl Upload {
@@ -86,7 +88,10 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
         }
         key = key.staged_as(&staged::folder(transaction.sequence, &id)).map_err(|e| failed(&e))?;
     }
-    let upload = Upload { place, id, key, name: part.filename, permissions, limit, transaction };
+    let mut upload = Upload { place, id, key, name: part.filename, permissions, limit, transaction, sender: None };
+    if chunk.is_some() {
+        upload.sender = Some(sender::of_part(cx, &upload.place, &upload.id, upload.find(cx)?.as_deref())?);
+    }
     match chunk {
         None => whole(cx, upload, part.content, part.len, 1, false),
         Some(range) if part.len != range.len => Err(ErrorKind::StorageInvalidContentRange.into()),
@@ -138,9 +143,9 @@ fn options(upload: &Upload) -> PutOptions {
     }
 }
 
-/// Whether storing these bytes needs the disk alone.
-fn light(cx: &Cx<'_>, content: &FileContent, options: &PutOptions) -> bool {
-    matches!(content, FileContent::Memory(_)) && !(options.antivirus && cx.app.blobs.scans())
+/// Whether storing a file needs the disk alone.
+fn light(cx: &Cx<'_>, options: &PutOptions) -> bool {
+    !(options.antivirus && cx.app.blobs.scans())
 }
 
 /// A file that comes at once.
@@ -150,7 +155,7 @@ fn whole(cx: &mut Cx<'_>, upload: Upload, content: FileContent, len: u64, chunks
     }
     let options = options(&upload);
     let put = cx.app.blobs.put_single(&upload.key, body(&content), Some(len), upload.limit, &options);
-    let meta = run(cx, light(cx, &content, &options), put).map_err(|e| failed(&e))?;
+    let meta = run(cx, light(cx, &options), put).map_err(|e| failed(&e))?;
     drop(content);
     finish(cx, &upload, meta, chunks)
 }
@@ -177,7 +182,7 @@ fn chunked(cx: &mut Cx<'_>, upload: Upload, content: FileContent, range: &Conten
         return Ok(reply);
     }
     let staged = cx.app.blobs.stage_chunk(&upload.key, range.start, range.total, Some(range.len), body(&content), range.len);
-    let staged = run(cx, matches!(content, FileContent::Memory(_)), staged).map_err(|e| failed(&e))?.staged;
+    let staged = run(cx, true, staged).map_err(|e| failed(&e))?.staged;
     drop(content);
     if !staged.is_complete() {
         return progress(cx, &upload, &staged, chunks);
@@ -206,7 +211,7 @@ fn last(cx: &mut Cx<'_>, upload: &Upload, content: &FileContent, range: &Content
     let options = options(upload);
     let given = range.start..range.start + range.len;
     let put = app.blobs.finish_with(&upload.key, given, range.total, body(content), &options);
-    match run(cx, light(cx, content, &options), put) {
+    match run(cx, light(cx, &options), put) {
         Ok(Some(meta)) => complete(cx, upload, meta, chunks).map(Some),
         // A part that was replaced meanwhile is read again when this one is staged, too.
         Ok(None) | Err(StorageError::Corrupt { .. }) => Ok(None),
@@ -242,7 +247,8 @@ fn progress(cx: &mut Cx<'_>, upload: &Upload, staged: &Staged, chunks: u64) -> R
     numbers.dedup();
     // Chunks of other sizes than the usual one may have more numbers than there is to come.
     let arrived = (numbers.len() as u64).min(chunks - 1);
-    let data = model::pending(staged.total, chunks, arrived);
+    let mut data = model::pending(staged.total, chunks, arrived);
+    data.insert("blob".into(), upload.sender.as_deref().into());
     let file = save(cx, upload, data, 0, move |old| !is_complete(old) && old.int("chunksUploaded") <= i64::try_from(arrived).unwrap_or(i64::MAX))?;
     cx.no_event();
     Ok(Reply::Model("file", view(&file)))
@@ -250,7 +256,10 @@ fn progress(cx: &mut Cx<'_>, upload: &Upload, staged: &Staged, chunks: u64) -> R
 
 /// Makes the record of a file whose bytes are in place; without a record, and where the bucket has the same content already, the bytes go again.
 fn finish(cx: &mut Cx<'_>, upload: &Upload, meta: BlobMeta, chunks: u64) -> Result<Reply> {
-    let data = model::stored(&meta, chunks);
+    let mut data = model::stored(&meta, chunks);
+    if let (Some(blob), Some(sender)) = (data.get_mut("blob").and_then(Value::as_object_mut), &upload.sender) {
+        blob.insert("sender".into(), sender.as_str().into());
+    }
     let size = i64::try_from(meta.size_stored).unwrap_or(i64::MAX);
     let file = save(cx, upload, data, size, |old| !is_complete(old));
     let ours = file.as_ref().is_ok_and(|f| model::blob(f).is_some_and(|b| b.key == meta.key));

@@ -109,8 +109,12 @@ fn a_file_of_a_transaction_goes_with_it() {
     let app = app();
     let (key, ada) = (app.key(), app.user("ada"));
     let ends: [&dyn Fn(&str); 4] = [
-        &|at| drop(ada.patch(at, &json!({"rollback": true})).is(200)),
-        &|at| drop(ada.delete(at).is(204)),
+        &|at| {
+            ada.patch(at, &json!({"rollback": true})).is(200);
+        },
+        &|at| {
+            ada.delete(at).is(204);
+        },
         &|_| {
             app.clock.advance(301);
             let p = app.app.project("test").unwrap().unwrap();
@@ -250,7 +254,11 @@ fn files_go_with_many_documents_at_once() {
     declare(&key);
     collection(&key, "parents");
     let relation = json!({"relatedCollectionId": "notes", "type": "oneToMany", "key": "notes", "onDelete": "cascade"});
-    let fill = |ids: [&str; 2]| ids.map(|id| drop(put(&key, id).is(201)));
+    let fill = |ids: [&str; 2]| {
+        ids.map(|id| {
+            put(&key, id).is(201);
+        })
+    };
     // Bulk, in both ways.
     fill(["a", "b"]);
     key.post(DOCS, &json!({"documents": [{"$id": "a", "photo": "a"}, {"$id": "b", "photo": "b"}]})).is(201);
