@@ -20,6 +20,8 @@ pub enum Reply {
         /// Matches in all.
         total: u64,
     },
+    /// The JSON text of a model or list; for handlers that write it themselves where the format is plain.
+    Written(Bytes),
     /// No body.
     Empty,
     /// Text or other bytes with a content type.

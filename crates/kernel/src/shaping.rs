@@ -23,6 +23,7 @@ pub(crate) fn render(reply: Reply, status: u16, format: &Format, sensitive: bool
         Reply::Raw(raw) => raw,
         Reply::Empty => RawReply { status, headers: vec![("content-type".into(), NO_TYPE.into())], body: Body::Empty },
         Reply::Bytes(kind, bytes) => RawReply { status, headers: vec![("content-type".into(), kind.into())], body: Body::Bytes(bytes) },
+        Reply::Written(text) => text_of(status, text),
         Reply::Model(name, map) => {
             let mut map = model(name, map, sensitive);
             format.response(name, &mut map);
@@ -54,5 +55,9 @@ pub(crate) fn render(reply: Reply, status: u16, format: &Format, sensitive: bool
 pub(crate) fn json(status: u16, value: &Value) -> RawReply {
     let mut out = Vec::with_capacity(512);
     models::write_json(value, &mut out);
-    RawReply { status, headers: vec![("content-type".into(), JSON.into())], body: Body::Bytes(Bytes::from(out)) }
+    text_of(status, Bytes::from(out))
+}
+
+fn text_of(status: u16, text: Bytes) -> RawReply {
+    RawReply { status, headers: vec![("content-type".into(), JSON.into())], body: Body::Bytes(text) }
 }

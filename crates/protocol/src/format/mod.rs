@@ -80,6 +80,12 @@ impl Format {
         self.first == STEPS.len()
     }
 
+    /// No step applies to replies either: models are sent as they are declared.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.is_current() && !self.strict
+    }
+
     /// Newer than this server.
     #[must_use]
     pub fn is_newer_than_server(&self) -> bool {
@@ -96,7 +102,7 @@ impl Format {
 
     /// Rewrites a model, and those nested in it, for the client.
     pub fn response(&self, model: &str, map: &mut Map<String, Value>) {
-        if (!self.is_current() || self.strict)
+        if !self.is_plain()
             && let Some(model) = models::find(model)
         {
             self.rewrite(model, map);

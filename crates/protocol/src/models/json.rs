@@ -35,7 +35,7 @@ pub fn write_json(value: &Value, out: &mut Vec<u8>) {
         Value::Bool(true) => out.extend_from_slice(b"true"),
         Value::Bool(false) => out.extend_from_slice(b"false"),
         Value::Number(n) => number(n, out),
-        Value::String(s) => text(s, out),
+        Value::String(s) => write_text(s, out),
         Value::Array(items) => list(items, out),
         Value::Object(map) => object(map, out),
     }
@@ -58,14 +58,15 @@ fn object(map: &Map<String, Value>, out: &mut Vec<u8>) {
         if i > 0 {
             out.push(b',');
         }
-        text(key, out);
+        write_text(key, out);
         out.push(b':');
         write_json(value, out);
     }
     out.push(b'}');
 }
 
-fn text(s: &str, out: &mut Vec<u8>) {
+/// Appends the JSON text of a string.
+pub fn write_text(s: &str, out: &mut Vec<u8>) {
     let bytes = s.as_bytes();
     out.reserve(bytes.len() + 2);
     out.push(b'"');

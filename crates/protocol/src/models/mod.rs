@@ -20,7 +20,7 @@ mod table;
 mod teams;
 mod usage;
 
-pub use json::write_json;
+pub use json::{write_json, write_text};
 pub use shape::shape;
 pub(crate) use shape::{RAW_PROJECT, choose};
 pub use table::{Fallback, Field, Kind, Model};

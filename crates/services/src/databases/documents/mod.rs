@@ -12,6 +12,7 @@ pub(super) mod related;
 mod staged;
 mod update;
 pub(super) mod upsert;
+mod written;
 
 pub(super) use bulk::ENDPOINTS as BULK;
 pub(super) use create::ENDPOINTS as CREATE;

@@ -5,7 +5,7 @@ use protocol::format::ALL_RELATED;
 use protocol::{Check, ErrorKind, Query, QueryMethod, params};
 use serde_json::{Map, Value};
 
-use super::{expanded, model, related, staged};
+use super::{expanded, model, related, staged, written};
 use crate::databases::place::{self, Place};
 use crate::databases::transactions::overlay::Overlay;
 use crate::databases::words::{about, engine, model as word};
@@ -83,6 +83,9 @@ fn get(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     }
     let found = reader.get(&cx.access(), &place.schema, &p.document_id).map_err(|e| engine(cx, e))?;
     let document = found.ok_or_else(|| about(cx, ErrorKind::DocumentNotFound, ErrorKind::RowNotFound, &p.document_id))?;
+    if select.is_none() && written::suits(cx, &place) {
+        return Ok(Reply::Written(written::one(cx.vocab(), &place, &document).into()));
+    }
     let map = match select.as_ref().filter(|s| s.names_related()) {
         Some(selection) => expanded::read(cx, &place, &reader, vec![document], selection).map(|maps| maps.into_iter().next().unwrap_or_default())?,
         None => model::view(cx, &place, &document),
@@ -143,6 +146,7 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
     };
     let mut hit = false;
     let overlay = p.transaction_id.as_ref().map(|transaction| Overlay::of(cx, transaction, &place)).transpose()?;
+    let plain = written::suits(cx, &place);
     let (items, total) = match overlay.filter(|o| !o.leaves(None)) {
         Some(overlay) => overlay.find(cx, &place, &find).map_err(refused)?,
         None => {
@@ -152,6 +156,11 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
             };
             let (found, kept) = found.map_err(refused)?;
             hit = kept;
+            if plain {
+                let text = written::list(cx.vocab(), &place, &found.documents, found.total);
+                tell_cache(cx, p.ttl, hit);
+                return Ok(Reply::Written(text.into()));
+            }
             let items = match &selection {
                 Some(selection) if selection.names_related() => expanded::read(cx, &place, &reader, found.documents, selection)?,
                 _ => found.documents.iter().map(|d| model::view(cx, &place, d)).collect(),
@@ -159,11 +168,16 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
             (items, found.total)
         }
     };
-    if p.ttl > 0 {
-        cx.header("X-Appwrite-Cache", if hit { "hit" } else { "miss" });
-    }
+    tell_cache(cx, p.ttl, hit);
     let (list, key) = (word(cx, "documentList", "rowList"), word(cx, "documents", "rows"));
     Ok(Reply::list(list, key, model::item(cx), items, total))
+}
+
+/// Says whether a list that may be kept was.
+fn tell_cache(cx: &mut Cx<'_>, ttl: u64, hit: bool) {
+    if ttl > 0 {
+        cx.header("X-Appwrite-Cache", if hit { "hit" } else { "miss" });
+    }
 }
 
 pub(in crate::databases) const ENDPOINTS: &[&Endpoint] = &[&GET, &LIST, &GET_ROW, &LIST_ROWS];

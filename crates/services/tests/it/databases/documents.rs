@@ -209,3 +209,30 @@ fn what_happened_to_a_document_is_on_record() {
     assert_eq!(key.get(&format!("{COLLECTIONS}/notes/logs")).is(200)["logs"][0]["event"], "document.create");
     app.user("ada").get(&format!("{path}/nope/logs")).fails(404, "document_not_found");
 }
+
+#[test]
+fn documents_are_written_as_models_are() {
+    let app = app();
+    let key = app.key();
+    let path = notes(&key, &[], true);
+    attribute(&key, "notes", "float", "f", &json!({}));
+    attribute(&key, "notes", "boolean", "flags", &json!({"array": true}));
+    attribute(&key, "notes", "point", "at", &json!({}));
+    let own = json!(["read(\"any\")", "update(\"user:a\")"]);
+    let all = [
+        json!({"title": "\" \\ / \u{1} \n \u{7f} \u{2028} é 京 😀", "n": -7, "f": 1e21, "flags": [true, false], "at": [1.5, -2]}),
+        json!({"title": "", "f": 0.1}),
+        json!({"title": "x", "n": 9_007_199_254_740_993_i64, "f": -0.0, "flags": []}),
+    ];
+    let made: Vec<String> =
+        all.iter().map(|data| key.post(&path, &json!({"documentId": "unique()", "data": data, "permissions": own}))).map(|a| a.is(201).text()).collect();
+    // What is made comes as a map and is shaped; what is read is written right away.
+    assert_eq!(key.get(&path).is(200).text(), format!("{{\"total\":3,\"documents\":[{}]}}", made.join(",")));
+    for text in &made {
+        let id = serde_json::from_str::<Value>(text).unwrap()["$id"].as_str().unwrap().to_owned();
+        assert_eq!(&key.get(&format!("{path}/{id}")).is(200).text(), text);
+    }
+    // Older clients have it shaped.
+    let old = key.with("x-appwrite-response-format", "1.3.0").get(&path);
+    assert_eq!(old.is(200)["documents"][0]["title"], all[0]["title"]);
+}

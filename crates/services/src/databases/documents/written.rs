@@ -1,0 +1,93 @@
+//! Documents written as JSON text right from what the engine read: the maps that replies are otherwise shaped in are most of what a list costs.
+//!
+//! Only where nothing is to be shaped: the client's format is plain and the collection has no relationships.
+use std::sync::Arc;
+
+use database::Document;
+use kernel::Cx;
+use protocol::models::{write_json, write_text};
+use protocol::spec::Vocab;
+
+use super::related;
+use crate::databases::place::Place;
+
+/// What a document of half a kilobyte comes to.
+const USUAL: usize = 1_024;
+
+/// Whether documents of a collection may be written for this caller.
+pub(super) fn suits(cx: &Cx<'_>, place: &Place) -> bool {
+    cx.format.is_plain() && !related::has_any(&place.schema)
+}
+
+/// The whole text of a list.
+pub(super) fn list(vocab: Vocab, place: &Place, documents: &[Arc<Document>], total: u64) -> Vec<u8> {
+    let mut out = Vec::with_capacity(64 + documents.len() * USUAL);
+    let key = if vocab == Vocab::Tables { "rows" } else { "documents" };
+    out.extend_from_slice(format!("{{\"total\":{total},\"{key}\":[").as_bytes());
+    let place = Written::new(vocab, place);
+    for (at, document) in documents.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        place.document(document, &mut out);
+    }
+    out.extend_from_slice(b"]}");
+    out
+}
+
+/// The text of one document.
+pub(super) fn one(vocab: Vocab, place: &Place, document: &Document) -> Vec<u8> {
+    let mut out = Vec::with_capacity(USUAL);
+    Written::new(vocab, place).document(document, &mut out);
+    out
+}
+
+struct Written<'p> {
+    place: &'p Place,
+    /// What stands between `$sequence` and `$createdAt` of all documents of the collection.
+    belongs: Vec<u8>,
+}
+
+impl<'p> Written<'p> {
+    fn new(vocab: Vocab, place: &'p Place) -> Self {
+        let parent = if vocab == Vocab::Tables { "$tableId" } else { "$collectionId" };
+        let mut belongs = format!("\",\"{parent}\":").into_bytes();
+        write_text(&place.collection.id, &mut belongs);
+        belongs.extend_from_slice(b",\"$databaseId\":");
+        write_text(&place.database.id, &mut belongs);
+        belongs.extend_from_slice(b",\"$createdAt\":\"");
+        Self { place, belongs }
+    }
+
+    /// The fields of [`super::model::view`], in its order.
+    fn document(&self, doc: &Document, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"$id\":");
+        write_text(&doc.id, out);
+        out.extend_from_slice(b",\"$sequence\":\"");
+        out.extend_from_slice(doc.sequence.to_string().as_bytes());
+        out.extend_from_slice(&self.belongs);
+        out.extend_from_slice(doc.created_at.format().as_bytes());
+        out.extend_from_slice(b"\",\"$updatedAt\":\"");
+        out.extend_from_slice(doc.updated_at.format().as_bytes());
+        out.extend_from_slice(b"\",\"$permissions\":[");
+        for (at, permission) in doc.permissions.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            write_text(permission, out);
+        }
+        out.push(b']');
+        for (key, value) in &doc.data {
+            out.push(b',');
+            write_text(key, out);
+            out.push(b':');
+            // A list that was never set is empty.
+            if value.is_null() && self.place.schema.attribute(key).is_some_and(|a| a.array) {
+                out.extend_from_slice(b"[]");
+            } else {
+                write_json(value, out);
+            }
+        }
+        out.push(b'}');
+    }
+}
