@@ -65,7 +65,7 @@ impl Timestamp {
         let mut r = Reader { rest: text.trim_ascii() };
         let days = r.date()?;
         let time = r.time()?;
-        let zone = r.zone()?;
+        let zone = r.zone(days.checked_mul(DAY)?.checked_add(time)?)?;
         if !r.rest.is_empty() {
             return None;
         }
@@ -259,9 +259,12 @@ impl<'a> Reader<'a> {
         Some(((hour * 60 + minute) * 60 + second) * 1000 + milli)
     }
 
-    /// Milliseconds the zone is ahead of UTC.
-    fn zone(&mut self) -> Option<i64> {
+    /// Milliseconds the zone is ahead of UTC; a place's depends on the local time.
+    fn zone(&mut self, local: i64) -> Option<i64> {
         self.spaces();
+        if self.rest.contains('/') {
+            return named_zone(std::mem::take(&mut self.rest), local);
+        }
         match self.word().as_str() {
             "" | "utc" | "gmt" | "z" => {}
             _ => return None,
@@ -281,6 +284,15 @@ impl<'a> Reader<'a> {
         };
         (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes) * 60_000)
     }
+}
+
+/// Milliseconds that the clocks of a place, such as `America/New_York`, are ahead of UTC when they show a time. Of a time they show twice the first
+/// counts; one they skip is that much later.
+fn named_zone(name: &str, local: i64) -> Option<i64> {
+    let zone = jiff::tz::TimeZone::get(name).ok()?;
+    let shown = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::from_millisecond(local).ok()?);
+    let meant = zone.to_zoned(shown).ok()?.timestamp().as_millisecond();
+    Some(local - meant)
 }
 
 /// Milliseconds of decimals; further digits are cut off.

@@ -151,6 +151,7 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
         let schema = tx.db.create_collection(ns, spec).map_err(|e| kernel::db_error(e, vocab))?;
         Ok((collection, schema))
     })?;
+    cx.in_tables_database = place::is_of_tables(&database);
     // The answer to the creation shows nothing yet of what was made with it.
     let bare = Collection { attributes: Vec::new(), indexes: Vec::new(), ..(*schema).clone() };
     let map = view(&Place { database, collection: collection.into(), schema: bare.into() });
@@ -198,6 +199,7 @@ fn update(cx: &mut Cx<'_>, p: Change) -> Result<Reply> {
         Ok((done.document, tx.db.update_collection(&schema, permissions, document_security)?))
     })?;
     let place = Place { database: old.database, collection: collection.into(), schema };
+    cx.in_tables_database = place.is_of_tables();
     Ok(Reply::Model(word(cx, "collection", "table"), view(&place)))
 }
 
@@ -211,6 +213,7 @@ fn delete(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
         tx.delete(&OWN, &shelf, &id, None).map_err(|e| if matches!(e, DbError::NotFound) { missing } else { e.into() })?;
         Ok(tx.db.drop_collection(&schema)?)
     })?;
+    cx.in_tables_database = place.is_of_tables();
     let name = word(cx, "collection", "table");
     cx.event_payload(name, view(&place));
     Ok(Reply::Empty)

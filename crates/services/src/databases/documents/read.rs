@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{expanded, model, related, staged};
 use crate::databases::place::{self, Place};
 use crate::databases::transactions::overlay::Overlay;
+use crate::databases::usage::count_read;
 use crate::databases::words::{about, engine, model as word};
 
 /// Totals are counted up to this.
@@ -83,6 +84,7 @@ fn get(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     }
     let found = reader.get(&cx.access(), &place.schema, &p.document_id).map_err(|e| engine(cx, e))?;
     let document = found.ok_or_else(|| about(cx, ErrorKind::DocumentNotFound, ErrorKind::RowNotFound, &p.document_id))?;
+    count_read(cx, &place.database, 1);
     let map = match select.as_ref().filter(|s| s.names_related()) {
         Some(selection) => expanded::read(cx, &place, &reader, vec![document], selection).map(|maps| maps.into_iter().next().unwrap_or_default())?,
         None => model::view(cx, &place, &document),
@@ -159,6 +161,7 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
             (items, found.total)
         }
     };
+    count_read(cx, &place.database, items.len() as u64);
     if p.ttl > 0 {
         cx.header("X-Appwrite-Cache", if hit { "hit" } else { "miss" });
     }
