@@ -4,7 +4,7 @@
 //! nothing is kept until it is over. What may be seen depends on roles, so they are part of the key unless the collection lets everything be read.
 use access::{Access, Action};
 use parking_lot::Mutex;
-use protocol::Timestamp;
+use protocol::{Query, Timestamp};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde_json::Value;
@@ -116,7 +116,7 @@ impl Reader {
         let uncounted = Find { total: Total::None, ..find.clone() };
         let key = format!("{}/{}/{roles:?}/{uncounted:?}", coll.id, coll.version);
         // What is asked of related documents may change without a write to this collection.
-        let asks_related = !find.filters.is_empty() && coll.relations().next().is_some();
+        let asks_related = find.filters.iter().any(|q| asks_related(coll, q));
         if key.len() > MAX_KEY || asks_related {
             return Ok((self.find(access, coll, find)?, false));
         }
@@ -133,6 +133,12 @@ impl Reader {
         lists.put(coll.id, key, self.version(), Kept { epoch: 0, at: now, counted: counts, page: page.clone() });
         Ok((page, false))
     }
+}
+
+/// Whether a filter is about related documents.
+fn asks_related(coll: &Collection, filter: &Query) -> bool {
+    let first = filter.attribute.split('.').next().unwrap_or_default();
+    coll.relations().any(|r| r.key == first) || filter.nested.iter().any(|q| asks_related(coll, q))
 }
 
 #[cfg(test)]

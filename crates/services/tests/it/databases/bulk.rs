@@ -129,7 +129,7 @@ fn what_is_read_and_written_is_counted() {
     assert_eq!((sum(&of, "databaseReads"), sum(&of, "databaseWrites")), (reads, writes));
     let all = key.get("/tablesdb/usage?range=30d");
     assert_eq!((&all.is(200)["databasesReadsTotal"], sum(&all, "databasesWrites")), (&json!(reads), writes));
-    let project = key.get("/project/usage?startDate=2026-01-01T00:00:00.000Z&endDate=2026-01-08T00:00:00.000Z");
+    let project = app.key_with(&["projects.read"]).get("/project/usage?startDate=2026-01-01T00:00:00.000Z&endDate=2026-01-08T00:00:00.000Z");
     assert_eq!((sum(project.is(200), "databasesReads"), sum(&project, "databasesWrites")), (reads, writes));
     assert!(sum(&project, "requests") > 5 && sum(&project, "network") > 1_000, "{}", project.text());
 }
