@@ -139,3 +139,54 @@ fn is_longer(raw: Raw<'_>, sealer: Option<&dyn Sealer>, most: usize) -> Result<b
     }
     Ok(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use access::Access;
+    use serde_json::json;
+
+    use crate::tests::{attribute, change, new, open};
+    use crate::{Attribute, CollectionSpec, DbError, Kind, Namespace};
+
+    const SYS: Access = Access::System("test");
+
+    #[test]
+    fn what_is_written_between_the_look_and_the_change_counts() {
+        let (db, _dir) = open(5_000);
+        let spec = CollectionSpec {
+            name: "c".into(),
+            permissions: vec![],
+            document_security: false,
+            attributes: vec![attribute("s", Kind::String, false)],
+            indexes: vec![],
+        };
+        let c = db.write(move |w| w.create_collection(Namespace(1), spec)).unwrap();
+        let put = |id: &str, s: &str| {
+            let (c, d) = (c.clone(), new(id, 0, &[], json!({"s": s})));
+            db.write(move |w| w.create(&SYS, &c, d)).unwrap();
+        };
+        let set = |size: u64| {
+            let (c, a) = (c.clone(), Attribute { size, ..attribute("s", Kind::String, false) });
+            db.write(move |w| w.update_attribute(&c, "s", a)).map(|c| c.attribute("s").unwrap().size)
+        };
+        put("a", "12345678");
+        assert!(matches!(db.measure(&c, "s", 7), Err(DbError::TooLong)));
+        assert!(db.measure(&c, "s", 64).unwrap().is_none(), "no smaller than it was");
+        // Written while it is watched: by making a document and by changing one.
+        let watched = db.measure(&c, "s", 8).unwrap();
+        put("b", "123456789");
+        assert!(matches!(set(8), Err(DbError::TooLong)));
+        drop(watched);
+        let watched = db.measure(&c, "s", 9).unwrap();
+        let c2 = c.clone();
+        db.write(move |w| w.update(&SYS, &c2, "a", change(1, json!({"s": "1234567890"})))).unwrap();
+        assert!(matches!(set(9), Err(DbError::TooLong)));
+        drop(watched);
+        let watched = db.measure(&c, "s", 10).unwrap();
+        put("c", "1234567890");
+        assert_eq!(set(10).unwrap(), 10);
+        drop(watched);
+        // Without a look before it, the change looks itself.
+        assert!(matches!(set(9), Err(DbError::TooLong)));
+    }
+}

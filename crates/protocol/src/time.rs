@@ -359,6 +359,18 @@ mod tests {
         assert_eq!(Timestamp::parse("2020-10-15").map(Timestamp::format).as_deref(), Some("2020-10-15T00:00:00.000+00:00"));
         assert_eq!(Timestamp::parse("2021-02-30").map(Timestamp::format).as_deref(), Some("2021-03-02T00:00:00.000+00:00"));
         assert_eq!(Timestamp::parse("2020-10-15T06:38:00.1234567Z").map(|t| t.0), Some(1_602_743_880_123));
+        for (text, utc) in [
+            ("1975-06-12 14:12:55 America/New_York", "1975-06-12T18:12:55.000+00:00"),
+            ("2026-01-15T12:00:00 Europe/Berlin", "2026-01-15T11:00:00.000+00:00"),
+            ("2026-07-15 12:00 Asia/Kolkata", "2026-07-15T06:30:00.000+00:00"),
+            // Shown twice: the first; never shown: an hour later.
+            ("2026-11-01 01:30:00 America/New_York", "2026-11-01T05:30:00.000+00:00"),
+            ("2026-03-08 02:30:00 America/New_York", "2026-03-08T07:30:00.000+00:00"),
+        ] {
+            assert_eq!(Timestamp::parse(text).map(Timestamp::format).as_deref(), Some(utc), "{text}");
+        }
+        assert_eq!(Timestamp::parse("2026-01-15 12:00 Europe/Nowhere"), None);
+        assert_eq!(Timestamp::parse("2026-01-15 12:00 ../../etc/passwd"), None);
         for bad in
             ["", "nope", "20-10-15", "2020-13-01", "2020-01-32", "2020-10-15T", "2020-10-15T25:00:00", "2020-10-15x", "@1602743880", "12020-10-15", "yesterday"]
         {
