@@ -13,6 +13,7 @@ use crate::explain::Plan;
 use crate::jobs::Jobs;
 use crate::lists::Lists;
 use crate::reading::Context;
+use crate::resize::Watches;
 use crate::watch::{Change, Watcher};
 use crate::{Aggregate, Collection, DbError, Document, Find, Group, Namespace, Page, Relation, Selection, Tree, catalog, keys, record, waiting};
 
@@ -61,6 +62,7 @@ pub(crate) struct Shared {
     pub(crate) documents: Documents,
     pub(crate) lists: Lists,
     pub(crate) waiting: waiting::Counts,
+    pub(crate) watches: Watches,
     pub(crate) options: Options,
     pub(crate) watcher: OnceLock<Arc<dyn Watcher>>,
 }
@@ -83,7 +85,10 @@ impl Shared {
             self.store.write(move |tx| f(&mut Writer { tx, shared, touched: marks, jobs: false, removed: 0, watched: Vec::new() }).map_err(Failure::Closure));
         let touched = touched.lock();
         self.documents.end(&touched.documents);
-        touched.collections.iter().for_each(|c| self.lists.end(*c));
+        if !touched.collections.is_empty() {
+            let newest = self.store.read().version();
+            touched.collections.iter().for_each(|c| self.lists.end(*c, newest));
+        }
         self.catalog.end(touched.schemas);
         result.map_err(|e| match e {
             Failure::Closure(e) => e,
@@ -132,8 +137,9 @@ impl Database {
             })?;
         }
         let documents = Documents::new(options.document_cache_bytes);
-        let waiting = waiting::Counts::default();
-        let shared = Arc::new(Shared { store, catalog: Cache::default(), documents, lists: Lists::new(), waiting, options, watcher: OnceLock::new() });
+        let (waiting, watches) = (waiting::Counts::default(), Watches::default());
+        let lists = Lists::new();
+        let shared = Arc::new(Shared { store, catalog: Cache::default(), documents, lists, waiting, watches, options, watcher: OnceLock::new() });
         let jobs = Arc::new(Jobs::start(&shared)?);
         Ok(Self { shared, jobs })
     }
@@ -158,6 +164,10 @@ impl Database {
             w.wake(&jobs);
             Ok(result)
         })
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Says who hears of watched values; the first one stays.

@@ -58,6 +58,7 @@ pub use meets::meets;
 pub use operators::{check_operators, has_operators};
 pub use queries::{validate_queries, validate_selects};
 pub use relations::{OnDelete, Related, Relation, RelationKind, RelationSpec, Selection, Tree, is_hidden};
+pub use resize::Measured;
 pub use schema::{Attribute, Collection, CollectionSpec, Index, IndexKind, Kind, Namespace, Order, Status};
 pub use structure::internal_time;
 pub use watch::{Change as WatchedChange, WATCHED, Watcher, texts as watched_texts};

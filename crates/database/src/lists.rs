@@ -4,7 +4,7 @@
 //! nothing is kept until it is over. What may be seen depends on roles, so they are part of the key unless the collection lets everything be read.
 use access::{Access, Action};
 use parking_lot::Mutex;
-use protocol::Timestamp;
+use protocol::{Query, Timestamp};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde_json::Value;
@@ -55,6 +55,8 @@ struct Slot {
     writers: u32,
     /// Grows with every transaction.
     epoch: u64,
+    /// Number of a commit that has everything which transactions that are over have written.
+    settled: u64,
 }
 
 /// The pages.
@@ -80,9 +82,12 @@ impl Lists {
         });
     }
 
-    /// It is over, well or not.
-    pub(crate) fn end(&self, collection: u32) {
-        self.slot(collection, |s| s.writers = s.writers.saturating_sub(1));
+    /// It is over, well or not; `newest` is the number of the last commit.
+    pub(crate) fn end(&self, collection: u32, newest: u64) {
+        self.slot(collection, |s| {
+            s.writers = s.writers.saturating_sub(1);
+            s.settled = s.settled.max(newest);
+        });
     }
 
     fn get(&self, collection: u32, key: &str, since: Timestamp) -> Option<Kept> {
@@ -90,9 +95,9 @@ impl Lists {
         self.pages.get(key).filter(|kept| kept.epoch == epoch && kept.at > since)
     }
 
-    /// Keeps what was read at `version`, when that still is the newest commit and nobody is writing.
-    fn put(&self, collection: u32, key: String, version: u64, newest: impl FnOnce() -> u64, kept: Kept) {
-        let epoch = self.slot(collection, |s| (s.writers == 0 && newest() == version).then_some(s.epoch)).flatten();
+    /// Keeps what was read at the commit `version`, when nobody is writing to the collection nor has written since.
+    fn put(&self, collection: u32, key: String, version: u64, kept: Kept) {
+        let epoch = self.slot(collection, |s| (s.writers == 0 && version >= s.settled).then_some(s.epoch)).flatten();
         if let Some(epoch) = epoch {
             self.pages.insert(key, Kept { epoch, ..kept });
         }
@@ -111,7 +116,7 @@ impl Reader {
         let uncounted = Find { total: Total::None, ..find.clone() };
         let key = format!("{}/{}/{roles:?}/{uncounted:?}", coll.id, coll.version);
         // What is asked of related documents may change without a write to this collection.
-        let asks_related = !find.filters.is_empty() && coll.relations().next().is_some();
+        let asks_related = find.filters.iter().any(|q| asks_related(coll, q));
         if key.len() > MAX_KEY || asks_related {
             return Ok((self.find(access, coll, find)?, false));
         }
@@ -125,10 +130,15 @@ impl Reader {
             return Ok((Page { total, ..kept.page }, true));
         }
         let page = self.find(access, coll, find)?;
-        let newest = || self.shared().store.read().version();
-        lists.put(coll.id, key, self.version(), newest, Kept { epoch: 0, at: now, counted: counts, page: page.clone() });
+        lists.put(coll.id, key, self.version(), Kept { epoch: 0, at: now, counted: counts, page: page.clone() });
         Ok((page, false))
     }
+}
+
+/// Whether a filter is about related documents.
+fn asks_related(coll: &Collection, filter: &Query) -> bool {
+    let first = filter.attribute.split('.').next().unwrap_or_default();
+    coll.relations().any(|r| r.key == first) || filter.nested.iter().any(|q| asks_related(coll, q))
 }
 
 #[cfg(test)]

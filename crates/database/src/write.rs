@@ -46,6 +46,7 @@ impl Writer<'_, '_> {
         let view = View::new(document.sequence, &bytes)?;
         let entries = index::entries(&schema.indexes, coll.id, &view)?;
         self.check_unique(&schema, &view, entries.iter())?;
+        self.watch_sizes(coll.id, &view)?;
         let document = view.document(coll, None, self.shared.sealer())?;
         self.touch((coll.id, document.sequence));
         for entry in entries {
@@ -209,6 +210,7 @@ impl Writer<'_, '_> {
         let had = index::entries(&schema.indexes, coll.id, &before)?;
         let has = index::entries(&schema.indexes, coll.id, &view)?;
         self.check_unique(schema, &view, has.difference(&had))?;
+        self.watch_sizes(coll.id, &view)?;
         let document = view.document(coll, None, self.shared.sealer())?;
         self.touch((coll.id, sequence));
         for gone in had.difference(&has) {

@@ -15,6 +15,7 @@ use crate::events::Bus;
 use crate::gate::Gate;
 use crate::jobs::Jobs;
 use crate::limits::Limits;
+use crate::meter::Meter;
 use crate::project::Project;
 use crate::schema::{self, Table};
 use crate::tx::{Touched, Tx};
@@ -94,6 +95,8 @@ pub struct App {
     pub bus: Bus,
     /// Audit log.
     pub audit: Audit,
+    /// Figures of use.
+    pub meter: Meter,
     /// Work done after the answer.
     pub jobs: Jobs,
     user_epochs: Box<[AtomicU64]>,
@@ -124,6 +127,7 @@ impl App {
             limits: Limits::default(),
             bus: Bus::default(),
             audit: Audit::default(),
+            meter: Meter::default(),
             jobs: Jobs::default(),
             user_epochs: (0..EPOCH_SLOTS).map(|_| AtomicU64::new(0)).collect(),
             project_epoch: AtomicU64::new(0),

@@ -44,14 +44,16 @@ pub struct Cx<'r> {
     pub event_values: Vec<(&'static str, String)>,
     /// Events published by the handler itself; an empty list suppresses the declared one when `events_set`.
     pub events: Vec<PendingEvent>,
+    /// What follows from the request, told to sockets after its own events.
+    pub sequels: Vec<PendingEvent>,
+    /// What happens is in a database made as one of tables: its events have names of their own, which those of both vocabularies follow.
+    pub in_tables_database: bool,
     /// The handler has taken over publishing.
     pub events_set: bool,
     /// Nothing came of the request although it is answered in order: neither audit entry nor event.
     pub nothing_done: bool,
     /// Payload of the declared event where the reply is none, with the name of its model.
     pub payload: Option<(&'static str, Map<String, Value>)>,
-    /// What the contract leaves to the background is done already: after the declared event comes the one that tells so.
-    pub settled: bool,
     /// Show sensitive fields of the reply although the caller is neither key nor administrator.
     pub show_sensitive: bool,
     /// Users whose roles this request changed.
@@ -254,6 +256,10 @@ impl Cx<'_> {
     pub fn emit(&mut self, event: PendingEvent) {
         self.events_set = true;
         self.events.push(event);
+    }
+    /// Tells sockets, after the request's own events, what followed from it; webhooks do not hear of it.
+    pub fn tell_sequel(&mut self, event: PendingEvent) {
+        self.sequels.push(event);
     }
     /// What the declared event tells, for replies without a body.
     pub fn event_payload(&mut self, model: &'static str, payload: Map<String, Value>) {

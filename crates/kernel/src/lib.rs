@@ -15,6 +15,7 @@ mod gate;
 mod impersonation;
 pub mod jobs;
 pub mod limits;
+pub mod meter;
 pub mod origin;
 pub mod page;
 mod pipeline;

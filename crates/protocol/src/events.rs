@@ -35,6 +35,30 @@ pub fn names(template: &str, values: &[(&str, &str)]) -> Vec<String> {
     }
 }
 
+/// The template of an event in a database made as one of tables.
+#[must_use]
+pub fn of_tables_database(template: &'static str) -> &'static str {
+    let Some(rest) = template.strip_prefix("databases.[databaseId].") else { return template };
+    match rest {
+        "collections.[collectionId].create" | "tables.[tableId].create" => "tablesdb.[databaseId].tables.[tableId].create",
+        "collections.[collectionId].update" | "tables.[tableId].update" => "tablesdb.[databaseId].tables.[tableId].update",
+        "collections.[collectionId].delete" | "tables.[tableId].delete" => "tablesdb.[databaseId].tables.[tableId].delete",
+        "collections.[collectionId].attributes.[attributeId].create" | "tables.[tableId].columns.[columnId].create" => {
+            "tablesdb.[databaseId].tables.[tableId].columns.[columnId].create"
+        }
+        "collections.[collectionId].attributes.[attributeId].update" | "tables.[tableId].columns.[columnId].update" => {
+            "tablesdb.[databaseId].tables.[tableId].columns.[columnId].update"
+        }
+        "collections.[collectionId].indexes.[indexId].create" | "tables.[tableId].indexes.[indexId].create" => {
+            "tablesdb.[databaseId].tables.[tableId].indexes.[indexId].create"
+        }
+        "collections.[collectionId].indexes.[indexId].update" | "tables.[tableId].indexes.[indexId].update" => {
+            "tablesdb.[databaseId].tables.[tableId].indexes.[indexId].update"
+        }
+        _ => template,
+    }
+}
+
 /// A template in its parts: resources and ids taking turns, then perhaps an action and a part of the resource.
 struct Template<'a> {
     parts: Vec<&'a str>,

@@ -65,7 +65,7 @@ impl Timestamp {
         let mut r = Reader { rest: text.trim_ascii() };
         let days = r.date()?;
         let time = r.time()?;
-        let zone = r.zone()?;
+        let zone = r.zone(days.checked_mul(DAY)?.checked_add(time)?)?;
         if !r.rest.is_empty() {
             return None;
         }
@@ -259,9 +259,12 @@ impl<'a> Reader<'a> {
         Some(((hour * 60 + minute) * 60 + second) * 1000 + milli)
     }
 
-    /// Milliseconds the zone is ahead of UTC.
-    fn zone(&mut self) -> Option<i64> {
+    /// Milliseconds the zone is ahead of UTC; a place's depends on the local time.
+    fn zone(&mut self, local: i64) -> Option<i64> {
         self.spaces();
+        if self.rest.contains('/') {
+            return named_zone(std::mem::take(&mut self.rest), local);
+        }
         match self.word().as_str() {
             "" | "utc" | "gmt" | "z" => {}
             _ => return None,
@@ -281,6 +284,15 @@ impl<'a> Reader<'a> {
         };
         (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes) * 60_000)
     }
+}
+
+/// Milliseconds that the clocks of a place, such as `America/New_York`, are ahead of UTC when they show a time. Of a time they show twice the first
+/// counts; one they skip is that much later.
+fn named_zone(name: &str, local: i64) -> Option<i64> {
+    let zone = jiff::tz::TimeZone::get(name).ok()?;
+    let shown = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::from_millisecond(local).ok()?);
+    let meant = zone.to_zoned(shown).ok()?.timestamp().as_millisecond();
+    Some(local - meant)
 }
 
 /// Milliseconds of decimals; further digits are cut off.
@@ -347,6 +359,18 @@ mod tests {
         assert_eq!(Timestamp::parse("2020-10-15").map(Timestamp::format).as_deref(), Some("2020-10-15T00:00:00.000+00:00"));
         assert_eq!(Timestamp::parse("2021-02-30").map(Timestamp::format).as_deref(), Some("2021-03-02T00:00:00.000+00:00"));
         assert_eq!(Timestamp::parse("2020-10-15T06:38:00.1234567Z").map(|t| t.0), Some(1_602_743_880_123));
+        for (text, utc) in [
+            ("1975-06-12 14:12:55 America/New_York", "1975-06-12T18:12:55.000+00:00"),
+            ("2026-01-15T12:00:00 Europe/Berlin", "2026-01-15T11:00:00.000+00:00"),
+            ("2026-07-15 12:00 Asia/Kolkata", "2026-07-15T06:30:00.000+00:00"),
+            // Shown twice: the first; never shown: an hour later.
+            ("2026-11-01 01:30:00 America/New_York", "2026-11-01T05:30:00.000+00:00"),
+            ("2026-03-08 02:30:00 America/New_York", "2026-03-08T07:30:00.000+00:00"),
+        ] {
+            assert_eq!(Timestamp::parse(text).map(Timestamp::format).as_deref(), Some(utc), "{text}");
+        }
+        assert_eq!(Timestamp::parse("2026-01-15 12:00 Europe/Nowhere"), None);
+        assert_eq!(Timestamp::parse("2026-01-15 12:00 ../../etc/passwd"), None);
         for bad in
             ["", "nope", "20-10-15", "2020-13-01", "2020-01-32", "2020-10-15T", "2020-10-15T25:00:00", "2020-10-15x", "@1602743880", "12020-10-15", "yesterday"]
         {

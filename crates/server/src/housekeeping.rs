@@ -14,6 +14,10 @@ use realtime::Hub;
 
 use crate::orphans;
 
+/// Figures of use are stored every so many seconds.
+const FIGURES: u64 = 10;
+/// How long figures by hour and by day are kept, seconds.
+const KEPT_FIGURES: i64 = 100 * 86_400;
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3_600);
 /// Staged chunks of uploads that nobody continued for so long are removed.
@@ -53,14 +57,20 @@ impl Housekeeper {
 fn run(app: &Arc<App>, hub: &Hub, stopped: &Receiver<()>, ending: &AtomicBool) {
     // The first round some minutes after the start, when nobody waits for it.
     let mut next_tidy = Instant::now() + HOUR / 12;
-    let mut even = false;
+    let mut second = 0_u64;
     loop {
         let last = !matches!(stopped.recv_timeout(SECOND), Err(RecvTimeoutError::Timeout));
         // A bug in one round must not end the housekeeping.
         let round = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             kernel::audit::flush(app);
-            if !last && even {
+            if last || second.is_multiple_of(FIGURES) {
+                kernel::meter::flush(app);
+            }
+            if !last && second.is_multiple_of(2) {
                 hub.tick();
+            }
+            if !last && second.is_multiple_of(5) {
+                hub.sound();
             }
             if !last {
                 sweep_projects(app, ending);
@@ -76,7 +86,7 @@ fn run(app: &Arc<App>, hub: &Hub, stopped: &Receiver<()>, ending: &AtomicBool) {
         if last {
             return;
         }
-        even = !even;
+        second += 1;
     }
 }
 
@@ -94,6 +104,7 @@ pub(crate) fn tidy(app: &Arc<App>, ending: &AtomicBool) -> Tidied {
         done.tokens += purge(app, ns, "tokens", "expire", now) + purge(app, ns, "challenges", "expire", now);
         // Tokens of files that are over are still shown for a day.
         purge(app, ns, "resourceTokens", "expire", now.plus_seconds(-86_400));
+        purge(app, ns, kernel::meter::TABLE, "time", now.plus_seconds(-KEPT_FIGURES));
         done.transactions += abandoned_transactions(app, id, ns, now);
     }
     done.jobs = old_failures(app, now.plus_seconds(-FAILED_JOBS));

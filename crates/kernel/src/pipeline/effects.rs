@@ -27,6 +27,7 @@ pub(super) fn after(cx: &mut Cx<'_>, endpoint: &Endpoint, params: &Map<String, V
     if !cx.events_set
         && let Some(template) = endpoint.spec.event
     {
+        let template = if cx.in_tables_database { protocol::events::of_tables_database(template) } else { template };
         let model = match reply {
             Reply::Model(name, _) => name,
             _ => endpoint.spec.reply.model,
@@ -34,39 +35,17 @@ pub(super) fn after(cx: &mut Cx<'_>, endpoint: &Endpoint, params: &Map<String, V
         let (model, payload) = cx.payload.take().unwrap_or_else(|| (model, response.clone()));
         let values = declared_values(cx, template, params, &payload);
         let roles = default_roles(template, &values);
-        let event = PendingEvent { template, values, model, payload, roles };
-        let mut follows = next(template).filter(|_| cx.settled).map(|template| PendingEvent { template, ..event.clone() });
-        if let Some(status) = follows.as_mut().and_then(|event| event.payload.get_mut("status")).filter(|status| *status == "processing") {
-            *status = "available".into();
-        }
-        cx.events.push(event);
-        cx.events.extend(follows);
+        cx.events.push(PendingEvent { template, values, model, payload, roles });
     }
     let made = std::mem::take(&mut *cx.made_users.lock());
     cx.events.splice(0..0, made.into_iter().map(account_made));
     let (now, roles_changed) = (cx.now(), &cx.roles_changed);
-    let complete = |pending| Event { roles_changed: roles_changed.clone(), ..complete(&cx.project.id, now, pending) };
-    let events: Vec<Event> = std::mem::take(&mut cx.events).into_iter().map(complete).collect();
+    let of_request = |pending| Event { roles_changed: roles_changed.clone(), ..complete(&cx.project.id, now, pending) };
+    let events: Vec<Event> = std::mem::take(&mut cx.events).into_iter().map(of_request).collect();
     let user = cx.audit_user.as_ref().map_or(cx.user_id(), |u| u.id.as_str());
     crate::webhooks::enqueue(cx.app, &cx.project, user, &events);
     events.into_iter().for_each(|event| cx.app.bus.publish(event));
-}
-
-macro_rules! lives {
-    ($($resource:literal),+) => { [$([concat!($resource, ".create"), concat!($resource, ".update"), concat!($resource, ".delete")]),+] };
-}
-
-/// Resources that are made and removed in the background by the contract: the events of their lives in order.
-const LIVES: [[&str; 3]; 4] = lives![
-    "databases.[databaseId].collections.[collectionId].attributes.[attributeId]",
-    "databases.[databaseId].tables.[tableId].columns.[columnId]",
-    "databases.[databaseId].collections.[collectionId].indexes.[indexId]",
-    "databases.[databaseId].tables.[tableId].indexes.[indexId]"
-];
-
-/// The event that tells the end of what another began.
-fn next(template: &str) -> Option<&'static str> {
-    LIVES.iter().flat_map(|life| life.iter().zip(life.iter().skip(1))).find(|(began, _)| **began == template).map(|(_, ended)| *ended)
+    std::mem::take(&mut cx.sequels).into_iter().for_each(|pending| cx.app.bus.publish(complete(&cx.project.id, now, pending)));
 }
 
 /// However an account comes about – sign-up, a login elsewhere, an invitation, a server – it is told in the same way: as the account shows itself, without its hash.
@@ -92,9 +71,8 @@ impl App {
 
 fn complete(project: &str, at: Timestamp, pending: PendingEvent) -> Event {
     let payload = shaping::model(pending.model, pending.payload, false);
-    let values: Vec<(&str, &str)> = pending.values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let mut values: Vec<(&str, &str)> = pending.values.iter().map(|(k, v)| (*k, v.as_str())).collect();
     let names = protocol::events::names(pending.template, &values);
-    let mut values = values;
     if !values.iter().any(|(name, _)| *name == "projectId") {
         // Channels of the console name the project although the event does not.
         values.push(("projectId", project));

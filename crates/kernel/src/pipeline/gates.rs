@@ -40,15 +40,22 @@ pub(super) fn check(_app: &App, project: &Project, actor: &Actor, endpoint: &End
     Ok(())
 }
 
+/// Routes of apps called without a project, and with the console's.
+const NO_PROJECT: &str = "No Appwrite project was specified. Please specify your project ID when initializing your Appwrite SDK.";
+const CONSOLE_NAMED: &str = "This endpoint is not available for the console project. The Appwrite Console is a reserved project ID and cannot be used with the \
+     Appwrite SDKs and APIs. Please check if your project ID is correct.";
+
 /// Checks of route groups, made after the rate limit.
-pub(super) fn groups(project: &Project, actor: &Actor, endpoint: &Endpoint, now: Timestamp) -> Result<()> {
+pub(super) fn groups(project: &Project, actor: &Actor, endpoint: &Endpoint, now: Timestamp, names_project: bool) -> Result<()> {
     for group in endpoint.spec.groups {
         match group {
             Group::AuthMethod(method) if !actor.privileged() && !project.auth_method(method) => {
                 return Err(crate::Error::with(ErrorKind::UserAuthMethodUnsupported, method_off(method)));
             }
             Group::NoSession if actor.kind == ActorKind::User => return Err(ErrorKind::UserSessionAlreadyExists.into()),
-            Group::NotConsole if project.is_console() => return Err(ErrorKind::GeneralAccessForbidden.into()),
+            Group::NotConsole if project.is_console() => {
+                return Err(crate::Error::with(ErrorKind::GeneralAccessForbidden, if names_project { CONSOLE_NAMED } else { NO_PROJECT }));
+            }
             Group::Console if !project.is_console() => return Err(ErrorKind::GeneralAccessForbidden.into()),
             Group::MfaProtected => {
                 let at = actor.identity.as_ref().and_then(|i| i.session.as_ref()).and_then(|s| s.time("mfaUpdatedAt"));

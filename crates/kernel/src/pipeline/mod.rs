@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::cx::Cx;
 use crate::endpoint::{Endpoint, Matched};
 use crate::error::{Error, Result};
+use crate::meter::Metric;
 use crate::project::{CONSOLE, Project};
 use crate::reply::{Body, Cookie, RawReply};
 use crate::request::Request;
@@ -122,7 +123,7 @@ impl App {
         // Limits name parameters, so the body is read here; its checks come later.
         let mut raw = raw.complete(self, req_ref, endpoint, &mut files)?;
         let keys = rate::check(self, &project, &actor, endpoint, &raw, req_ref, &ip, &mut extras.headers)?;
-        gates::groups(&project, &actor, endpoint, self.now())?;
+        gates::groups(&project, &actor, endpoint, self.now(), req_ref.headers.get("x-appwrite-project").is_some())?;
         let values = params::validate(self, &project, &actor, endpoint, matched, &mut raw, &format)?;
         let mut cx = Cx {
             app: self,
@@ -138,10 +139,11 @@ impl App {
             format,
             event_values: Vec::new(),
             events: Vec::new(),
+            sequels: Vec::new(),
+            in_tables_database: false,
             events_set: false,
             nothing_done: false,
             payload: None,
-            settled: false,
             show_sensitive: false,
             roles_changed: Vec::new(),
             made_users: parking_lot::Mutex::default(),
@@ -163,7 +165,9 @@ impl App {
         }
         let sensitive = cx.privileged() || cx.show_sensitive;
         let selection = cx.selection.take().filter(|s| !s.iter().any(|key| key == "*"));
-        Ok(shaping::render(reply, cx.status, &cx.format, sensitive, selection.as_deref()))
+        let reply = shaping::render(reply, cx.status, &cx.format, sensitive, selection.as_deref());
+        count(&cx, &reply);
+        Ok(reply)
     }
 
     fn resolve_project(&self, req: &Request, matched: &Matched, raw: &params::RawParams) -> Result<Arc<Project>> {
@@ -236,6 +240,23 @@ impl Matched {
         let spec = self.endpoint.spec;
         let alias = !spec.path.contains(":projectId") && spec.aliases.iter().any(|a| a.contains("/projects/:projectId"));
         alias.then(|| self.path.iter().find(|(k, _)| k == "projectId").map(|(_, v)| v.clone())).flatten()
+    }
+}
+
+/// Figures of use: requests of apps, not those of administrators.
+fn count(cx: &Cx<'_>, reply: &RawReply) {
+    if cx.project.is_console() || cx.actor.kind == actor::ActorKind::Admin {
+        return;
+    }
+    let sent = cx.req.headers.get("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);
+    let answered = match &reply.body {
+        Body::Empty => 0,
+        Body::Bytes(bytes) => bytes.len() as u64,
+        Body::Stream(length, _) => *length,
+    };
+    let (meter, ns) = (&cx.app.meter, cx.ns());
+    for (metric, n) in [(Metric::Requests, 1), (Metric::Inbound, sent), (Metric::Outbound, answered)] {
+        meter.add(ns, metric, n);
     }
 }
 

@@ -98,6 +98,14 @@ pub(super) const VARIABLES: Table = Table {
     ],
 };
 
+/// Figures of use, by hour, by day and since ever.
+pub(super) const STATS: Table = Table {
+    name: "stats",
+    document_security: false,
+    attributes: &[Attr("metric", Str(255)), Attr("period", Str(4)), Attr("time", Time), Attr("value", Int)],
+    indexes: &[Idx::Key("_key_time", &["time"])],
+};
+
 /// Tokens that let whoever has them read one file.
 pub(super) const RESOURCE_TOKENS: Table = Table {
     name: "resourceTokens",

@@ -75,6 +75,7 @@ pub const PROJECT: &[Table] = &[
     data::FILE_REFERENCES,
     platform::WEBHOOKS,
     data::VARIABLES,
+    data::STATS,
 ];
 
 /// Tables of the console alone.

@@ -16,6 +16,8 @@ use super::support::read;
 const WRITERS: u64 = 64;
 /// Documents that money is moved between; it never grows nor vanishes.
 const ACCOUNTS: u64 = 8;
+/// More than that cannot be taken in a round.
+const SEATS: u64 = 100;
 const DOCUMENTS: &str = "/v1/databases/db/collections/c/documents";
 
 /// A kept connection with an API key; `None` from the moment the server is gone.
@@ -87,6 +89,11 @@ impl<'a> Caller<'a> {
 struct Ledger {
     tried: AtomicU64,
     acknowledged: AtomicU64,
+    /// Seats that somebody was told they got.
+    seats: AtomicU64,
+    /// Turns that were committed, and commits whose answer did not come.
+    turns: AtomicU64,
+    unknown: AtomicU64,
     /// Values of the unique attribute that somebody was told they got, with the document's id.
     won: Mutex<HashMap<String, String>>,
     /// Pairs that were committed, and those whose answer did not come.
@@ -110,7 +117,9 @@ fn prepare(host: &str, key: &str) {
     for (kind, key) in [("unique", "u"), ("key", "kind")] {
         c.is("POST", "/v1/databases/db/collections/c/indexes", &json!({"key": format!("by_{key}"), "type": kind, "attributes": [key]}), 202);
     }
-    c.is("POST", DOCUMENTS, &json!({"documentId": "sum", "data": {"kind": "sum", "n": 0}}), 201);
+    for id in ["sum", "seats", "turns"] {
+        c.is("POST", DOCUMENTS, &json!({"documentId": id, "data": {"kind": id, "n": 0}}), 201);
+    }
     for i in 0..ACCOUNTS {
         c.is("POST", DOCUMENTS, &json!({"documentId": format!("account{i}"), "data": {"kind": "account", "n": 0}}), 201);
     }
@@ -129,7 +138,17 @@ fn work(host: &str, key: &str, round: u64, writer: u64, ledger: &Ledger, stop: &
             return;
         }
         let id = format!("r{round}w{writer}s{step}");
-        match random(4) {
+        match random(6) {
+            4 => {
+                // A hundred seats a round, for sixty-four who take them as fast as they can.
+                let body = json!({"value": 1, "max": (round + 1) * SEATS});
+                match c.call("PATCH", &format!("{DOCUMENTS}/seats/n/increment"), &body) {
+                    Some((200, _)) => drop(ledger.seats.fetch_add(1, Ordering::Relaxed)),
+                    Some((status, answer)) => assert_eq!((status, &answer["type"]), (400, &json!("attribute_limit_exceeded"))),
+                    None => {}
+                }
+            }
+            5 => swap(&mut c, ledger),
             0 => {
                 ledger.tried.fetch_add(1, Ordering::Relaxed);
                 if let Some((status, _)) = c.call("PATCH", &format!("{DOCUMENTS}/sum/n/increment"), &json!({"value": 1})) {
@@ -155,6 +174,25 @@ fn work(host: &str, key: &str, round: u64, writer: u64, ledger: &Ledger, stop: &
             }
             _ => pair(&mut c, &id, ledger, random(3) == 0),
         }
+    }
+}
+
+/// Reads a document, stages what it makes of it and commits: when two do so at once, one of them meets a conflict.
+fn swap(c: &mut Caller<'_>, ledger: &Ledger) {
+    let Some((201, transaction)) = c.call("POST", "/v1/databases/transactions", &json!({})) else { return };
+    let transaction = format!("/v1/databases/transactions/{}", transaction["$id"].as_str().unwrap());
+    let Some((200, seen)) = c.call("GET", &format!("{DOCUMENTS}/turns"), &Value::Null) else { return };
+    let next = json!({"data": {"n": seen["n"].as_u64().unwrap() + 1}, "transactionId": transaction.rsplit('/').next()});
+    let staged = c.call("PATCH", &format!("{DOCUMENTS}/turns"), &next);
+    // What changed between reading and staging is the reader's own risk: it looks once more.
+    if !matches!(&staged, Some((200, _))) || c.call("GET", &format!("{DOCUMENTS}/turns"), &Value::Null).is_none_or(|(_, now)| now["n"] != seen["n"]) {
+        let _ = c.call("PATCH", &transaction, &json!({"rollback": true}));
+        return;
+    }
+    match c.call("PATCH", &transaction, &json!({"commit": true})) {
+        Some((200, _)) => drop(ledger.turns.fetch_add(1, Ordering::Relaxed)),
+        Some((status, answer)) => assert_eq!((status, &answer["type"]), (409, &json!("transaction_conflict"))),
+        None => drop(ledger.unknown.fetch_add(1, Ordering::Relaxed)),
     }
 }
 
@@ -184,6 +222,10 @@ fn check(host: &str, key: &str, ledger: &Ledger, killed: bool) {
     let sum = by_id["sum"]["n"].as_u64().unwrap();
     assert!(acknowledged <= sum && sum <= tried, "{acknowledged} acknowledged, {sum} counted, {tried} tried");
     assert!(killed || sum == acknowledged);
+    let (seats, taken) = (ledger.seats.load(Ordering::SeqCst), by_id["seats"]["n"].as_u64().unwrap());
+    assert!(seats <= taken && taken <= 3 * SEATS && (killed || seats == taken), "{seats} seats were given, {taken} are taken");
+    let (turns, unknown, n) = (ledger.turns.load(Ordering::SeqCst), ledger.unknown.load(Ordering::SeqCst), by_id["turns"]["n"].as_u64().unwrap());
+    assert!(turns <= n && n <= turns + unknown, "{turns} turns were committed, {unknown} perhaps, and {n} are counted: an update was lost");
     let balance: i64 = all.iter().filter(|d| d["kind"] == "account").map(|d| d["n"].as_i64().unwrap()).sum();
     assert_eq!(balance, 0, "money came or went");
     let mut values = HashSet::new();
@@ -205,7 +247,7 @@ fn check(host: &str, key: &str, ledger: &Ledger, killed: bool) {
     // The counter, the index and the documents tell the same.
     let total = |n: usize| json!(n.min(5_000));
     assert_eq!(c.list(&[json!({"method": "limit", "values": [1]})])["total"], all.len());
-    for kind in ["unique", "pair", "account", "sum"] {
+    for kind in ["unique", "pair", "account", "sum", "seats", "turns"] {
         let n = all.iter().filter(|d| d["kind"] == kind).count();
         assert_eq!(c.list(&[json!({"method": "equal", "attribute": "kind", "values": [kind]})])["total"], total(n), "{kind} by index");
     }

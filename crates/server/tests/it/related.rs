@@ -76,13 +76,15 @@ impl<'a> Caller<'a> {
 fn prepare(host: &str, key: &str) {
     let mut c = Caller::new(host, key);
     c.is("POST", "/v1/databases", &json!({"databaseId": "db", "name": "db"}), 201);
-    for id in ["authors", "books", "tags"] {
+    for id in ["authors", "books", "tags", "shelves"] {
         c.is("POST", COLLECTIONS, &json!({"collectionId": id, "name": id}), 201);
         c.is("POST", &format!("{COLLECTIONS}/{id}/attributes/integer"), &json!({"key": "n", "required": false}), 202);
     }
-    for (from, to, kind, key, back, rule) in
-        [("authors", "books", "oneToMany", "books", "author", "cascade"), ("books", "tags", "manyToMany", "tags", "books", "setNull")]
-    {
+    for (from, to, kind, key, back, rule) in [
+        ("authors", "books", "oneToMany", "books", "author", "cascade"),
+        ("books", "tags", "manyToMany", "tags", "books", "setNull"),
+        ("shelves", "tags", "oneToMany", "tags", "shelf", "restrict"),
+    ] {
         let body = json!({"relatedCollectionId": to, "type": kind, "twoWay": true, "key": key, "twoWayKey": back, "onDelete": rule});
         c.is("POST", &format!("{COLLECTIONS}/{from}/attributes/relationship"), &body, 202);
     }
@@ -102,7 +104,8 @@ fn work(host: &str, key: &str, seed: u64, stop: &AtomicBool) {
         let book = |n: u64| format!("b{seed}_{n}");
         let tags = json!([{"$id": format!("t{}", random(4)), "n": 1}, format!("t{}", random(8))]);
         // Whether each succeeds depends on the others; what counts is what is left.
-        let _ = match random(6) {
+        let shelf = format!("s{}", random(3));
+        let _ = match random(9) {
             0 => c.call("DELETE", &format!("{COLLECTIONS}/authors/documents/{author}"), &Value::Null),
             1 => {
                 mine += 1;
@@ -111,6 +114,10 @@ fn work(host: &str, key: &str, seed: u64, stop: &AtomicBool) {
             }
             2 => c.call("PATCH", &format!("{COLLECTIONS}/books/documents/{}", book(random(mine + 1))), &json!({"data": {"author": author, "tags": tags}})),
             3 => c.call("DELETE", &format!("{COLLECTIONS}/tags/documents/t{}", random(8)), &Value::Null),
+            4 => c.call("PUT", &format!("{COLLECTIONS}/shelves/documents/{shelf}"), &json!({"data": {"n": 1, "tags": [format!("t{}", random(8))]}})),
+            5 => c.call("PATCH", &format!("{COLLECTIONS}/tags/documents/t{}", random(8)), &json!({"data": {"shelf": null}})),
+            // Refused while there is a tag on it.
+            6 => c.call("DELETE", &format!("{COLLECTIONS}/shelves/documents/{shelf}"), &Value::Null),
             _ => {
                 mine += 1;
                 c.call("POST", &format!("{COLLECTIONS}/books/documents"), &json!({"documentId": book(mine), "data": {"author": author, "n": 1}}))
@@ -139,8 +146,16 @@ fn check(host: &str, key: &str) -> usize {
         up.insert((id(&book["author"]), id(book)));
     }
     assert_eq!(pairs(&authors, "books"), up);
+    // A shelf with tags on it is not removed: every tag's shelf is there, and knows of it.
+    let (shelves, shelved) = (c.all("shelves", "tags"), c.all("tags", "shelf"));
+    let on: BTreeSet<_> = shelved.iter().filter(|t| !t["shelf"].is_null()).map(|t| (id(&t["shelf"]), id(t))).collect();
+    assert_eq!(pairs(&shelves, "tags"), on, "a shelf with a tag on it is gone, or does not know of it");
     let linked = pairs(&c.all("books", "tags"), "tags");
     assert_eq!(pairs(&tags, "books"), linked.iter().map(|(b, t)| (t.clone(), b.clone())).collect());
+    for (collection, all) in [("authors", &authors), ("books", &books), ("tags", &tags), ("shelves", &shelves)] {
+        let path = format!("{COLLECTIONS}/{collection}/documents?queries[0]=%7B%22method%22%3A%22limit%22%2C%22values%22%3A%5B1%5D%7D");
+        assert_eq!(c.call("GET", &path, &Value::Null).unwrap().1["total"], all.len(), "the total of {collection} is that of a full count");
+    }
     up.len() + linked.len()
 }
 

@@ -151,6 +151,7 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
         let schema = tx.db.create_collection(ns, spec).map_err(|e| kernel::db_error(e, vocab))?;
         Ok((collection, schema))
     })?;
+    cx.in_tables_database = place::is_of_tables(&database);
     // The answer to the creation shows nothing yet of what was made with it.
     let bare = Collection { attributes: Vec::new(), indexes: Vec::new(), ..(*schema).clone() };
     let map = view(&Place { database, collection: collection.into(), schema: bare.into() });
@@ -188,6 +189,8 @@ fn update(cx: &mut Cx<'_>, p: Change) -> Result<Reply> {
     let data = object(json!({"name": name, "enabled": p.enabled, "documentSecurity": p.document_security, "search": format!("{id} {name}")}));
     let permissions = p.permissions.map_or_else(|| old.schema.permissions.clone(), |list| expand(&list));
     let changed = permissions != old.schema.permissions;
+    // What is kept of lists ends with a change of what may be seen, or when it is asked for.
+    let renewed = changed || p.document_security != old.schema.document_security || p.purge;
     let document_security = p.document_security;
     let (parent, schema) = (old.database.clone(), old.schema.clone());
     let missing = about(cx, ErrorKind::CollectionNotFound, ErrorKind::TableNotFound, &id);
@@ -195,9 +198,11 @@ fn update(cx: &mut Cx<'_>, p: Change) -> Result<Reply> {
         let shelf = tx.collection(ns, &shelf(&parent))?;
         let update = Update { data, permissions: None, updated_at: now, created_at: None, touch: changed, unless_newer: None };
         let done = tx.update(&OWN, &shelf, &id, update).map_err(|e| if matches!(e, DbError::NotFound) { missing } else { e.into() })?;
-        Ok((done.document, tx.db.update_collection(&schema, permissions, document_security)?))
+        let schema = if renewed { tx.db.update_collection(&schema, permissions, document_security)? } else { schema };
+        Ok((done.document, schema))
     })?;
     let place = Place { database: old.database, collection: collection.into(), schema };
+    cx.in_tables_database = place.is_of_tables();
     Ok(Reply::Model(word(cx, "collection", "table"), view(&place)))
 }
 
@@ -211,6 +216,7 @@ fn delete(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
         tx.delete(&OWN, &shelf, &id, None).map_err(|e| if matches!(e, DbError::NotFound) { missing } else { e.into() })?;
         Ok(tx.db.drop_collection(&schema)?)
     })?;
+    cx.in_tables_database = place.is_of_tables();
     let name = word(cx, "collection", "table");
     cx.event_payload(name, view(&place));
     Ok(Reply::Empty)

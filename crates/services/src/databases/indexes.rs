@@ -11,6 +11,7 @@ use super::attributes::wanted::pick;
 use super::collections::change_schema;
 use super::memory;
 use super::place::{self, Place};
+use super::sequels::{self, Done, Item, in_state};
 use super::words::{about, model as word, named};
 use crate::support::object;
 
@@ -150,10 +151,12 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
     let (vocab, key, id) = (cx.vocab(), index.key.clone(), place.collection.id.clone());
     let schema = change_schema(cx, &place, move |tx, current| tx.db.create_index(current, index).map_err(|e| refused(e, vocab, &key, &id)))?;
     let made = schema.indexes.last().ok_or_else(|| Error::internal("the index is missing"))?;
-    let mut map = view(&place, made);
-    // One over many documents is filled in the background.
-    cx.settled = map.insert("status".into(), "processing".into()).is_some_and(|status| status == "available");
-    Ok(Reply::Model(cx.spec.reply.model, map))
+    cx.in_tables_database = place.is_of_tables();
+    let (name, map) = (cx.spec.reply.model, view(&place, made));
+    if made.status != Status::Processing {
+        sequels::tell(cx, &place, Item::Index, Done::Available, &made.key, (name, map.clone()));
+    }
+    Ok(Reply::Model(name, in_state(map, "processing")))
 }
 
 fn refused(e: DbError, vocab: Vocab, key: &str, collection: &str) -> Error {
@@ -186,11 +189,12 @@ fn get(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
 fn delete(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
     let old = view(&place, find(cx, &place, &p.key)?);
-    let (vocab, key, id) = (cx.vocab(), p.key, place.collection.id.clone());
+    let (vocab, key, id) = (cx.vocab(), p.key.clone(), place.collection.id.clone());
     change_schema(cx, &place, move |tx, current| tx.db.delete_index(current, &key).map_err(|e| refused(e, vocab, &key, &id)))?;
     let name = word(cx, "index", "columnIndex");
-    cx.event_payload(name, old);
-    cx.settled = true;
+    cx.in_tables_database = place.is_of_tables();
+    cx.event_payload(name, in_state(old.clone(), "deleting"));
+    sequels::tell(cx, &place, Item::Index, Done::Gone, &p.key, (name, in_state(old, "deleted")));
     Ok(Reply::Empty)
 }
 

@@ -9,6 +9,7 @@ mod indexes;
 mod logs;
 mod memory;
 mod place;
+mod sequels;
 mod transactions;
 mod usage;
 mod words;

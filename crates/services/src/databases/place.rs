@@ -24,10 +24,20 @@ impl Place {
         format!("{}_{}_{key}", self.database.sequence, self.collection.sequence)
     }
 
+    /// Whether the database was made as one of tables.
+    pub(crate) fn is_of_tables(&self) -> bool {
+        is_of_tables(&self.database)
+    }
+
     /// Whether its documents' own permissions count.
     pub(crate) fn secures_documents(&self) -> bool {
         self.schema.document_security
     }
+}
+
+/// Whether a database was made as one of tables.
+pub(crate) fn is_of_tables(database: &Document) -> bool {
+    database.str("type") == "tablesdb"
 }
 
 /// Name of the engine's collection that holds the collections of a database.

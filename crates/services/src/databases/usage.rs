@@ -1,8 +1,9 @@
-//! How many databases, collections and documents there are and what they take, over time. Figures are those of what is there now, by when it came:
-//! what was deleted leaves no trace.
+//! How many databases, collections and documents there are and what they take, over time. These figures are those of what is there now, by when it
+//! came: what was deleted leaves no trace. Reads and writes are counted as they happen.
 use std::sync::Arc;
 
 use database::{Collection, Cursor, Document, Find, Reader};
+use kernel::meter::{self, Figures, Metric};
 use kernel::{Cx, Endpoint, Reply, Result, endpoint};
 use protocol::{Check, Query, QueryMethod, params};
 use serde_json::{Value, json};
@@ -134,7 +135,7 @@ fn all(cx: &mut Cx<'_>, p: All) -> Result<Reply> {
     let count = course(&reader, &databases, steps)?;
     map.insert("databasesTotal".into(), last(&count).into());
     map.insert("databases".into(), steps.dated(count).into());
-    operations(&mut map, steps, "databases");
+    operations(cx, &mut map, steps, "databases", None)?;
     Ok(Reply::Model("usageDatabases", map))
 }
 
@@ -144,7 +145,7 @@ fn database(cx: &mut Cx<'_>, p: OfDatabase) -> Result<Reply> {
     let mut sum = Sum::none(steps);
     sum.add_database(cx, &reader, &database, steps)?;
     let mut map = figures(steps, &p.range, &sum);
-    operations(&mut map, steps, "database");
+    operations(cx, &mut map, steps, "database", Some(database.sequence))?;
     Ok(Reply::Model("usageDatabase", map))
 }
 
@@ -160,12 +161,26 @@ fn figures(steps: Steps, range: &str, sum: &Sum) -> serde_json::Map<String, Valu
     }))
 }
 
-/// Reads and writes are not counted by this server yet.
-fn operations(map: &mut serde_json::Map<String, Value>, steps: Steps, of: &str) {
-    for what in ["Reads", "Writes"] {
-        map.insert(format!("{of}{what}Total"), 0.into());
-        map.insert(format!("{of}{what}"), steps.dated(vec![0; steps.len()]).into());
+/// Counts documents that a request has read in a database: one at least, as a look for something that is not there is a read, too.
+pub(super) fn count_read(cx: &Cx<'_>, database: &Document, n: u64) {
+    cx.app.meter.add(cx.ns(), Metric::Reads(Some(database.sequence)), n.max(1));
+}
+
+/// Counts documents that a request has written in a database: one at least.
+pub(super) fn count_written(cx: &Cx<'_>, database: &Document, n: u64) {
+    cx.app.meter.add(cx.ns(), Metric::Writes(Some(database.sequence)), n.max(1));
+}
+
+/// Documents read and written.
+fn operations(cx: &Cx<'_>, map: &mut serde_json::Map<String, Value>, steps: Steps, of: &str, database: Option<u64>) -> Result<()> {
+    meter::flush(cx.app);
+    let reader = cx.read();
+    let figures = Figures::of(cx.app, &reader, cx.ns())?;
+    for (what, metric) in [("Reads", Metric::Reads(database)), ("Writes", Metric::Writes(database))] {
+        map.insert(format!("{of}{what}Total"), figures.total(metric)?.into());
+        map.insert(format!("{of}{what}"), steps.dated(figures.steps(metric, steps.bounds())?).into());
     }
+    Ok(())
 }
 
 fn collection(cx: &mut Cx<'_>, p: OfCollection) -> Result<Reply> {

@@ -1,5 +1,6 @@
 //! What the project holds, and how that came about. Figures are those of what is there now, by when it came.
 use database::{Collection, Cursor, Find};
+use kernel::meter::{Figures, Metric};
 use kernel::{Cx, Endpoint, Reply, Result, endpoint};
 use protocol::{Check, Timestamp, params};
 use serde_json::{Value, json};
@@ -89,14 +90,25 @@ fn get(cx: &mut Cx<'_>, p: Range) -> Result<Reply> {
     let steps = steps(&p, cx.now());
     let (users, databases) = (course(cx, &*cx.collection("users")?, steps)?, cx.read().count(&OWN, &*cx.collection("databases")?, &[], None)?);
     let ((parts, files), documents) = (buckets(cx)?, documents(cx)?);
-    let none = || steps.dated(vec![0; steps.len()]);
+    kernel::meter::flush(cx.app);
+    let reader = cx.read();
+    let figures = Figures::of(cx.app, &reader, cx.ns())?;
     let mut map = object(json!({
         "usersTotal": users.last().copied().unwrap_or(0), "users": steps.dated(users), "databasesTotal": databases, "documentsTotal": documents,
         "rowsTotal": documents, "bucketsTotal": parts.len(), "filesStorageTotal": files, "bucketsBreakdown": parts,
     }));
+    let counted = |metric| figures.steps(metric, steps.bounds());
+    let network = counted(Metric::Inbound)?.into_iter().zip(counted(Metric::Outbound)?).map(|(i, o)| i.saturating_add(o));
+    map.insert("network".into(), steps.dated(network).into());
+    for (key, metric) in [("requests", Metric::Requests), ("databasesReads", Metric::Reads(None)), ("databasesWrites", Metric::Writes(None))] {
+        map.insert(key.into(), steps.dated(counted(metric)?).into());
+    }
+    for (key, metric) in [("databasesReadsTotal", Metric::Reads(None)), ("databasesWritesTotal", Metric::Writes(None))] {
+        map.insert(key.into(), figures.total(metric)?.into());
+    }
     // What is not counted, and what is not served by this release.
-    for key in ["requests", "network", "executions", "databasesReads", "databasesWrites", "imageTransformations"] {
-        map.insert(key.into(), none().into());
+    for key in ["executions", "imageTransformations"] {
+        map.insert(key.into(), steps.dated(vec![0; steps.len()]).into());
     }
     for key in ["embeddingsText", "embeddingsTextTokens", "embeddingsTextDuration", "embeddingsTextErrors"] {
         map.insert(key.into(), Value::Array(Vec::new()));

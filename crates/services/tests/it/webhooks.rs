@@ -56,6 +56,23 @@ fn an_event_arrives_signed() {
 }
 
 #[test]
+fn changes_of_documents_arrive_although_no_socket_listens() {
+    let app = TestApp::new();
+    let (peer, _) = receiver();
+    make(&app, &peer.url("/hook"), &json!(["databases.*.collections.*.documents.*"]), &json!({})).is(201);
+    let key = app.key();
+    key.post("/tablesdb", &json!({"databaseId": "db", "name": "db"})).is(201);
+    key.post("/tablesdb/db/tables", &json!({"tableId": "t", "name": "t", "columns": [{"key": "s", "type": "string", "size": 10}]})).is(201);
+    key.post("/tablesdb/db/tables/t/rows", &json!({"rowId": "a", "data": {"s": "x"}})).is(201);
+    key.patch("/tablesdb/db/tables/t/rows", &json!({"data": {"s": "y"}})).is(200);
+    key.delete("/databases/db/collections/t/documents/a").is(204);
+    work(&app);
+    let first = |h: &testkit::Heard| h.header("x-appwrite-webhook-events").split(',').next().unwrap_or_default().to_owned();
+    let told: Vec<String> = peer.heard().iter().map(first).collect();
+    assert_eq!(told, ["create", "update", "delete"].map(|what| format!("tablesdb.db.tables.t.rows.a.{what}")));
+}
+
+#[test]
 fn nothing_leaves_the_project_or_an_idle_webhook() {
     let app = TestApp::new();
     let (peer, _) = receiver();

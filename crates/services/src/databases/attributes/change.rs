@@ -9,7 +9,8 @@ use super::model;
 use super::wanted::{Wanted, check_changed, check_new, pick};
 use crate::databases::collections::change_schema;
 use crate::databases::place;
-use crate::databases::words::{about, named};
+use crate::databases::sequels::{self, Done, Item, in_state};
+use crate::databases::words::{about, engine, named};
 
 /// Makes an attribute. The answer says `processing` as clients expect; it is there already.
 pub(super) fn create(cx: &mut Cx<'_>, database_id: &str, collection_id: &str, wanted: Wanted) -> Result<Reply> {
@@ -20,15 +21,23 @@ pub(super) fn create(cx: &mut Cx<'_>, database_id: &str, collection_id: &str, wa
     let id = place.collection.id.clone();
     let schema = change_schema(cx, &place, move |tx, current| tx.db.create_attribute(current, attribute).map_err(|e| refused(e, vocab, &key, &id)))?;
     let made = schema.attributes.last().ok_or_else(|| Error::internal("the attribute is missing"))?;
-    let mut map = model::view(made);
-    cx.settled = map.insert("status".into(), "processing".into()).is_some_and(|status| status == "available");
-    name_event(cx, &place, &made.key);
-    Ok(Reply::Model(cx.spec.reply.model, map))
+    Ok(made_reply(cx, &place, made))
+}
+
+/// The answer about a new attribute, and what is told of it.
+pub(super) fn made_reply(cx: &mut Cx<'_>, place: &place::Place, made: &Attribute) -> Reply {
+    let (name, map) = (cx.spec.reply.model, model::view(made));
+    name_event(cx, place, &made.key);
+    sequels::tell(cx, place, Item::Attribute, Done::Available, &made.key, (name, map.clone()));
+    Reply::Model(name, in_state(map, "processing"))
 }
 
 /// Tells which attribute the event is about.
 pub(super) fn name_event(cx: &mut Cx<'_>, place: &place::Place, key: &str) {
-    cx.event_value(if cx.vocab() == Vocab::Tables { "columnId" } else { "attributeId" }, place.item_id(key));
+    cx.in_tables_database = place.is_of_tables();
+    for name in ["columnId", "attributeId"] {
+        cx.event_value(name, place.item_id(key));
+    }
 }
 
 /// An engine's refusal, named.
@@ -68,6 +77,8 @@ pub(super) fn update(cx: &mut Cx<'_>, at: Where<'_>, apply: impl FnOnce(&Attribu
     check_changed(&attribute, cx.vocab())?;
     let (vocab, key, new_key) = (cx.vocab(), at.key.to_owned(), attribute.key.clone());
     let id = place.collection.id.clone();
+    // Looking whether stored texts fit a smaller size takes long: writers do not wait for that.
+    let _measured = cx.app.db.measure(&place.schema, at.key, attribute.size).map_err(|e| engine(cx, e))?;
     let schema = change_schema(cx, &place, move |tx, current| tx.db.update_attribute(current, &key, attribute).map_err(|e| refused(e, vocab, &key, &id)))?;
     let done = schema.attribute(&new_key).ok_or_else(|| Error::internal("the attribute is missing"))?;
     let mut map = model::view(done);

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{change, model};
 use crate::databases::collections::change_schema;
+use crate::databases::sequels::{self, Done, Item, in_state};
 use crate::databases::words::{about, engine, model as word};
 use crate::databases::{memory, place};
 
@@ -95,10 +96,10 @@ fn delete(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     })
     .map_err(|e| if e.kind() == ErrorKind::CollectionNotFound { engine(cx, DbError::CollectionNotFound) } else { e })?;
     if let Reply::Model(name, map) = reply(cx, old) {
-        cx.event_payload(name, map);
+        cx.event_payload(name, in_state(map.clone(), "deleting"));
+        sequels::tell(cx, &place, Item::Attribute, Done::Gone, &p.key, (name, in_state(map, "deleting")));
     }
     change::name_event(cx, &place, &p.key);
-    cx.settled = true;
     Ok(Reply::Empty)
 }
 

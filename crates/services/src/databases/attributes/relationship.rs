@@ -129,10 +129,7 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
         })
     })?;
     let made = schema.attribute(&key).ok_or_else(|| Error::internal("the attribute is missing"))?;
-    let mut map = model::view(made);
-    cx.settled = map.insert("status".into(), "processing".into()).is_some_and(|status| status == "available");
-    change::name_event(cx, &place, &key);
-    Ok(Reply::Model(cx.spec.reply.model, map))
+    Ok(change::made_reply(cx, &place, made))
 }
 
 fn update(cx: &mut Cx<'_>, p: Update) -> Result<Reply> {

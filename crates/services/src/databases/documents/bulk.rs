@@ -1,9 +1,12 @@
-//! Many documents at once, for servers: all in one transaction.
-use database::{DbError, Document, Find, NewDocument, Update};
+//! Many documents at once, for servers.
+use std::sync::Arc;
+
+use database::{DbError, Find, NewDocument, Update, Writer};
 use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
 use serde_json::{Map, Value, json};
 
+use super::batches::{Bulk, NO_LIMIT, Outcome};
 use super::create::Failure;
 use super::input::{self, Input};
 use super::model::{self, Change, announce};
@@ -12,11 +15,9 @@ use super::upsert::{self, Wanted};
 use super::{related, staged};
 use crate::databases::place::{self, Place};
 use crate::databases::transactions::stage::Action;
+use crate::databases::usage::count_written;
 use crate::databases::words::{about, engine, model as word, named, pick};
-use crate::support::{OWN, checked};
-
-/// Documents listed in an answer; the total tells how many there were.
-const SHOWN: usize = 100;
+use crate::support::checked;
 
 params! {
     pub(crate) struct Upsert {
@@ -102,14 +103,19 @@ fn refuse_related(cx: &Cx<'_>, place: &Place, action: &str) -> Result<()> {
     Err(Error::with(ErrorKind::GeneralBadRequest, format!("Bulk {action} is not supported for {family} with relationship {attributes}")))
 }
 
-/// The answer: so many documents, the first of them.
-fn reply(cx: &mut Cx<'_>, place: &Place, change: Change, documents: &[Document]) -> Reply {
-    for document in documents {
+/// The answer: so many documents, the first of them. Of these alone it is told, as in the original.
+fn reply(cx: &mut Cx<'_>, place: &Place, change: Change, done: &Outcome) -> Reply {
+    cx.no_event();
+    let untold = done.total.saturating_sub(done.shown.len() as u64);
+    if untold > 0 || done.total == 0 {
+        count_written(cx, &place.database, untold);
+    }
+    for document in &done.shown {
         announce(cx, place, change, document);
     }
-    let items: Vec<Map<String, Value>> = documents.iter().take(SHOWN).map(|d| model::view(cx, place, d)).collect();
+    let items: Vec<Map<String, Value>> = done.shown.iter().map(|d| model::view(cx, place, d)).collect();
     let (list, key) = (word(cx, "documentList", "rowList"), word(cx, "documents", "rows"));
-    Reply::list(list, key, model::item(cx), items, documents.len() as u64)
+    Reply::list(list, key, model::item(cx), items, done.total)
 }
 
 /// One of many documents: its id and permissions stand in its data.
@@ -148,7 +154,7 @@ pub(super) fn create(cx: &mut Cx<'_>, database_id: &str, collection_id: &str, do
         new.push(NewDocument { id, permissions: permissions.unwrap_or_default(), data: input.data, created_at: input.created_at.unwrap_or(now), updated_at });
     }
     let (access, schema) = (cx.access(), place.schema.clone());
-    let made: Result<Vec<Document>, Failure> = cx.app.db.write(move |w| new.into_iter().map(|n| Ok(w.create(&access, &schema, n)?)).collect());
+    let made: Result<Outcome, Failure> = cx.app.db.write(move |w| new.into_iter().map(|n| Ok(w.create(&access, &schema, n)?)).collect());
     let made = made.map_err(|Failure(e)| failed(cx, e))?;
     cx.status = 201;
     Ok(reply(cx, &place, Change::Create, &made))
@@ -178,7 +184,7 @@ fn upsert(cx: &mut Cx<'_>, p: Upsert) -> Result<Reply> {
         wanted.push(Wanted { id, input, permissions, for_new: Vec::new(), now: cx.now(), unless_newer: None });
     }
     let (access, schema) = (cx.access(), place.schema.clone());
-    let done: Result<Vec<Document>, Failure> = cx.app.db.write(move |w| wanted.into_iter().map(|n| Ok(upsert::apply(w, &access, &schema, n)?)).collect());
+    let done: Result<Outcome, Failure> = cx.app.db.write(move |w| wanted.into_iter().map(|n| Ok(upsert::apply(w, &access, &schema, n)?)).collect());
     let done = done.map_err(|Failure(e)| failed(cx, e))?;
     Ok(reply(cx, &place, Change::Upsert, &done))
 }
@@ -189,7 +195,7 @@ fn meant(cx: &Cx<'_>, queries: &[String]) -> Result<Find> {
     let limited = queries.iter().any(|q| q.method == protocol::QueryMethod::Limit);
     let mut find = Find::from_queries(queries, 0).map_err(|e| engine(cx, e))?;
     if !limited {
-        find.limit = u64::from(u32::MAX);
+        find.limit = NO_LIMIT;
     }
     Ok(find)
 }
@@ -222,11 +228,9 @@ fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
         touch: false,
         unless_newer: cx.request_timestamp(),
     };
-    let done: Result<Vec<Document>, Failure> = cx.app.db.write(move |w| {
-        let found = w.find(&OWN, &schema, &find)?;
-        found.documents.iter().map(|d| Ok(w.update(&access, &schema, &d.id, change.clone())?.document)).collect()
-    });
-    let done = done.map_err(|Failure(e)| failed(cx, e))?;
+    let work = Arc::new(move |w: &mut Writer<'_, '_>, id: &str| Ok(w.update(&access, &schema, id, change.clone())?.document));
+    let bulk = Bulk { db: cx.app.db.clone(), schema: place.schema.clone(), find, work };
+    let done = bulk.run().map_err(|Failure(e)| failed(cx, e))?;
     Ok(reply(cx, &place, Change::Update, &done))
 }
 
@@ -239,11 +243,9 @@ fn delete(cx: &mut Cx<'_>, p: Delete) -> Result<Reply> {
         return staged::bulk(cx, transaction, &place, Action::BulkDelete, json!({"queries": p.queries}), 0);
     }
     let (access, schema, newer) = (cx.access(), place.schema.clone(), cx.request_timestamp());
-    let gone: Result<Vec<Document>, Failure> = cx.app.db.write(move |w| {
-        let found = w.find(&OWN, &schema, &find)?;
-        found.documents.iter().map(|d| Ok(w.delete(&access, &schema, &d.id, newer)?)).collect()
-    });
-    let gone = gone.map_err(|Failure(e)| failed(cx, e))?;
+    let work = Arc::new(move |w: &mut Writer<'_, '_>, id: &str| w.delete(&access, &schema, id, newer));
+    let bulk = Bulk { db: cx.app.db.clone(), schema: place.schema.clone(), find, work };
+    let gone = bulk.run().map_err(|Failure(e)| failed(cx, e))?;
     Ok(reply(cx, &place, Change::Delete, &gone))
 }
 

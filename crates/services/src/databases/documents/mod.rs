@@ -1,4 +1,5 @@
 //! Documents and rows.
+mod batches;
 mod bulk;
 mod create;
 mod delete;

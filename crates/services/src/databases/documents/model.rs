@@ -6,6 +6,7 @@ use protocol::spec::Vocab;
 use serde_json::{Map, Value};
 
 use crate::databases::place::Place;
+use crate::databases::usage::count_written;
 
 /// Model name of an item.
 pub(in crate::databases) fn item(cx: &Cx<'_>) -> &'static str {
@@ -69,13 +70,14 @@ macro_rules! templates {
 }
 templates!(Create "create", Update "update", Upsert "upsert", Delete "delete");
 
-/// Tells of a change of one document: to those who may read the collection, and to those the document names where that counts.
+/// Counts a change of one document and tells of it: to those who may read the collection, and to those the document names where that counts.
 pub(in crate::databases) fn announce(cx: &mut Cx<'_>, place: &Place, change: Change, doc: &Document) {
     cx.no_event();
+    count_written(cx, &place.database, 1);
     if cx.nobody_listens() {
         return;
     }
-    let tables = place.database.str("type") == "tablesdb";
+    let tables = place.is_of_tables();
     let (collection, document) = if tables || cx.vocab() == Vocab::Tables { ("tableId", "rowId") } else { ("collectionId", "documentId") };
     let own: &[String] = if place.secures_documents() { &doc.permissions } else { &[] };
     let mut roles: Vec<String> = place.schema.permissions.iter().chain(own).filter_map(|p| access::Action::Read.role_in(p)).map(str::to_owned).collect();

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{expanded, model, related, staged, written};
 use crate::databases::place::{self, Place};
 use crate::databases::transactions::overlay::Overlay;
+use crate::databases::usage::count_read;
 use crate::databases::words::{about, engine, model as word};
 
 /// Totals are counted up to this.
@@ -83,6 +84,7 @@ fn get(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     }
     let found = reader.get(&cx.access(), &place.schema, &p.document_id).map_err(|e| engine(cx, e))?;
     let document = found.ok_or_else(|| about(cx, ErrorKind::DocumentNotFound, ErrorKind::RowNotFound, &p.document_id))?;
+    count_read(cx, &place.database, 1);
     if select.is_none() && written::suits(cx, &place) {
         return Ok(Reply::Written(written::one(cx.vocab(), &place, &document).into()));
     }
@@ -158,6 +160,7 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
             hit = kept;
             if plain {
                 let text = written::list(cx.vocab(), &place, &found.documents, found.total);
+                count_read(cx, &place.database, found.documents.len() as u64);
                 tell_cache(cx, p.ttl, hit);
                 return Ok(Reply::Written(text.into()));
             }
@@ -168,6 +171,7 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
             (items, found.total)
         }
     };
+    count_read(cx, &place.database, items.len() as u64);
     tell_cache(cx, p.ttl, hit);
     let (list, key) = (word(cx, "documentList", "rowList"), word(cx, "documents", "rows"));
     Ok(Reply::list(list, key, model::item(cx), items, total))

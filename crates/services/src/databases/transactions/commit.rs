@@ -132,9 +132,6 @@ fn end(cx: &Cx<'_>, transaction: &Document, status: &'static str) -> Result<Docu
 
 /// Tells of every change, as single requests would.
 fn tell(cx: &mut Cx<'_>, done: Vec<Done>) {
-    if cx.nobody_listens() {
-        return;
-    }
     let mut places: HashMap<(String, String), Option<Place>> = HashMap::new();
     for Done { database_id, collection_id, change, document } in done {
         let place = places.entry((database_id, collection_id)).or_insert_with_key(|(d, c)| place::place(cx, d, c).ok());

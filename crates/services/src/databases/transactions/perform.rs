@@ -186,7 +186,7 @@ impl Performer<'_, '_, '_, '_> {
             Work::Update(id, update) => vec![(Change::Update, self.update(coll, base, &id, update)?)],
             Work::Upsert(wanted) => vec![(Change::Update, self.upsert(coll, base, wanted)?)],
             Work::Delete(id) => vec![(Change::Delete, self.delete(coll, base, &id)?)],
-            Work::Step(id, step) => vec![(Change::Update, self.step(coll, base, &id, &step)?)],
+            Work::Step(id, step) => vec![(Change::Update, self.step(coll, &id, &step)?)],
             Work::UpdateWhere(find, update) => {
                 let ids = self.found(coll, &find)?;
                 ids.iter().map(|id| Ok((Change::Update, self.update(coll, base, id, update.clone())?))).collect::<Result<_>>()?
@@ -230,7 +230,7 @@ impl Performer<'_, '_, '_, '_> {
         Ok(gone)
     }
 
-    fn step(&mut self, coll: &Arc<Collection>, base: &Base, id: &str, step: &Step) -> Result<Document> {
+    fn step(&mut self, coll: &Arc<Collection>, id: &str, step: &Step) -> Result<Document> {
         let (kind, type_invalid, limit) = match self.vocab {
             Vocab::Tables => (ErrorKind::ColumnNotFound, ErrorKind::ColumnTypeInvalid, ErrorKind::ColumnLimitExceeded),
             Vocab::Collections => (ErrorKind::AttributeNotFound, ErrorKind::AttributeTypeInvalid, ErrorKind::AttributeLimitExceeded),
@@ -247,7 +247,9 @@ impl Performer<'_, '_, '_, '_> {
         })?;
         let data = Map::from_iter([(attribute.key.clone(), step.operator())]);
         let update = Update { data, permissions: None, updated_at: self.now, created_at: None, touch: true, unless_newer: None };
-        self.update(coll, base, id, update)
+        // Steps add up, whatever others did meanwhile: they are no conflict.
+        let done = self.tx.update(&self.access, coll, id, update).map_err(|e| self.refused(e, id))?;
+        Ok(self.written(coll, done.document))
     }
 
     fn is_own(&self, coll: &Collection, id: &str) -> bool {

@@ -73,3 +73,63 @@ fn totals_go_beyond_what_is_shown() {
     assert_eq!((&changed.is(200)["total"], changed["documents"].as_array().map(Vec::len)), (&json!(150), Some(100)));
     assert_eq!(key.list(&path, &[json!({"method": "equal", "attribute": "n", "values": [1]})])["total"], 150);
 }
+
+/// Documents `d0…` with `n` counting up, so many that a change takes several transactions.
+fn many(key: &testkit::Client, path: &str, count: usize) {
+    for from in (0..count).step_by(100) {
+        let documents: Vec<Value> = (from..count.min(from + 100)).map(|i| json!({"$id": format!("d{i}"), "title": "x", "n": i})).collect();
+        key.post(path, &json!({"documents": documents})).is(201);
+    }
+}
+
+#[test]
+fn more_than_one_portion() {
+    let app = app();
+    let key = app.key();
+    let path = notes(&key, &[], false);
+    many(&key, &path, 2_300);
+    let total = |queries: &[Value]| key.list(&path, queries)["total"].clone();
+    let titled = |title: &str| json!({"method": "equal", "attribute": "title", "values": [title]});
+    // What a change makes of the documents does not decide which of them are changed.
+    let unchanged = json!({"method": "equal", "attribute": "title", "values": ["x"]}).to_string();
+    let changed = key.patch(&path, &json!({"data": {"title": "y"}, "queries": [unchanged]}));
+    assert_eq!((&changed.is(200)["total"], changed.ids("documents").len(), &changed["documents"][0]["$id"]), (&json!(2_300), 100, &json!("d0")));
+    assert_eq!(total(&[titled("y")]), 2_300);
+    // In an order, as many as wanted.
+    let (down, limit) = (json!({"method": "orderDesc", "attribute": "n"}).to_string(), json!({"method": "limit", "values": [1_500]}).to_string());
+    let some = key.patch(&path, &json!({"data": {"title": "z"}, "queries": [down, limit]}));
+    assert_eq!((&some.is(200)["total"], &some["documents"][0]["$id"]), (&json!(1_500), &json!("d2299")));
+    assert_eq!(total(&[titled("z"), json!({"method": "greaterThanEqual", "attribute": "n", "values": [800]})]), 1_500);
+    // In an order, all: the answer shows those that come first in it.
+    let down = json!({"method": "orderDesc", "attribute": "n"}).to_string();
+    let all = key.patch(&path, &json!({"data": {"title": "a"}, "queries": [down]}));
+    assert_eq!((&all.is(200)["total"], &all["documents"][0]["$id"], &all["documents"][99]["$id"]), (&json!(2_300), &json!("d2299"), &json!("d2200")));
+    let gone = key.json(protocol::spec::Verb::Delete, &path, &json!({"queries": [json!({"method": "offset", "values": [200]}).to_string()]}));
+    assert_eq!(gone.is(200)["total"], 2_100);
+    assert_eq!(total(&[]), 200);
+    assert_eq!(key.delete(&path).is(200)["total"], 200);
+    assert_eq!(total(&[]), 0);
+}
+
+#[test]
+fn what_is_read_and_written_is_counted() {
+    let app = app();
+    let key = app.key();
+    let path = notes(&key, &[], false);
+    many(&key, &path, 120);
+    put(&key, &path, "one", json!({"title": "x"}));
+    key.get(&format!("{path}/one")).is(200);
+    key.list(&path, &[json!({"method": "limit", "values": [40]})]).is(200);
+    assert_eq!(key.patch(&path, &json!({"data": {"title": "y"}})).is(200)["total"], 121);
+    key.delete(&format!("{path}/one")).is(204);
+    let of = key.get("/databases/db1/usage?range=24h");
+    let (reads, writes) = (41, 120 + 1 + 121 + 1);
+    assert_eq!((&of.is(200)["databaseReadsTotal"], &of["databaseWritesTotal"]), (&json!(reads), &json!(writes)), "{}", of.text());
+    let sum = |answer: &testkit::Answer, key: &str| answer[key].as_array().unwrap().iter().filter_map(|v| v["value"].as_u64()).sum::<u64>();
+    assert_eq!((sum(&of, "databaseReads"), sum(&of, "databaseWrites")), (reads, writes));
+    let all = key.get("/tablesdb/usage?range=30d");
+    assert_eq!((&all.is(200)["databasesReadsTotal"], sum(&all, "databasesWrites")), (&json!(reads), writes));
+    let project = app.key_with(&["projects.read"]).get("/project/usage?startDate=2026-01-01T00:00:00.000Z&endDate=2026-01-08T00:00:00.000Z");
+    assert_eq!((sum(project.is(200), "databasesReads"), sum(&project, "databasesWrites")), (reads, writes));
+    assert!(sum(&project, "requests") > 5 && sum(&project, "network") > 1_000, "{}", project.text());
+}

@@ -104,6 +104,7 @@ fn changes_of_the_schema_are_told() {
     notes(&key, &[], false);
     key.post("/databases/db1/collections/notes/indexes", &json!({"key": "i", "type": "key", "attributes": ["n"]})).is(202);
     key.delete("/databases/db1/collections/notes/indexes/i").is(204);
+    key.delete("/databases/db1/collections/notes/attributes/n").is(204);
     key.delete("/databases/db1/collections/notes").is(204);
     key.delete("/databases/db1").is(204);
     let expected: Vec<String> = [
@@ -116,12 +117,36 @@ fn changes_of_the_schema_are_told() {
         "collections.notes.indexes.1_1_i.update",
         "collections.notes.indexes.1_1_i.update",
         "collections.notes.indexes.1_1_i.delete",
+        "collections.notes.attributes.1_1_n.update",
+        "collections.notes.attributes.1_1_n.delete",
         "collections.notes.delete",
         "delete",
     ]
     .map(|name| format!("databases.db1.{name}"))
     .to_vec();
     assert_eq!(heard.names(), expected);
+}
+
+#[test]
+fn the_console_hears_of_a_schema_change_and_of_its_end() {
+    let app = app();
+    let key = app.key();
+    key.post("/tablesdb/db1/tables", &json!({"tableId": "t", "name": "t"})).is(201);
+    let heard = Heard::of(&app);
+    key.post("/tablesdb/db1/tables/t/columns/string", &json!({"key": "title", "size": 20, "required": false})).is(202);
+    key.post("/tablesdb/db1/tables/t/indexes", &json!({"key": "i", "type": "key", "columns": ["title"]})).is(202);
+    key.delete("/tablesdb/db1/tables/t/indexes/i").is(204);
+    key.delete("/tablesdb/db1/tables/t/columns/title").is(204);
+    let all: Vec<Arc<Event>> = heard.all().drain(..).collect();
+    let told: Vec<(&str, &str)> = all.iter().map(|e| (e.names[0].rsplit('.').next().unwrap(), e.payload["status"].as_str().unwrap())).collect();
+    let (made, gone) = ([("create", "processing"), ("update", "available")], [("update", "deleting"), ("delete", "deleted")]);
+    assert_eq!(told, [made, made, gone, [gone[0], ("delete", "deleting")]].concat());
+    for event in &all {
+        assert_eq!(event.channels, ["console", &format!("projects.{}", event.project_id)], "{:?}", event.names);
+    }
+    for name in ["databases.db1.tables.t.columns.*.update", "databases.db1.collections.t.attributes.*.update", "databases.*"] {
+        assert!(all[1].names.iter().any(|n| n == name), "{name}: {:?}", all[1].names);
+    }
 }
 
 #[test]
