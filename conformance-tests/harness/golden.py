@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 
+from .doors import Doors
 from .paths import HERE, SHARED
 from .smtp import SmtpSink
 from .tools import venv
@@ -45,16 +46,18 @@ def run(context, result):
 
 def tour(context, folder, ours):
     """Runs the recorded tour against a server of its own; it signs up to the console and makes its project there."""
-    sink = SmtpSink(context.folder / "mails.jsonl")
+    sink = SmtpSink(context.folder / "mails.jsonl", settle=0.7)
     server = context.server("golden", env={"_APP_CONSOLE_WHITELIST_ROOT": "disabled", "_APP_ENV": "development", "_APP_SMTP_HOST": "127.0.0.1", "_APP_SMTP_PORT": str(sink.port),
                                            "_APP_SMS_PROVIDER": "sms://user:password@mock"})
-    env = {**os.environ, "TOUR_BASE": server.base, "TOUR_PROJECT": "golden", "TOUR_OUT": str(ours),
+    doors = Doors(server)
+    env = {**os.environ, "TOUR_BASE": doors.door(), "TOUR_BASE_ABUSE": doors.door(_APP_OPTIONS_ABUSE="enabled"), "TOUR_PROJECT": "golden", "TOUR_OUT": str(ours),
            "TOUR_MAILS": str(context.folder / "mails.jsonl"), "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "localhost", "no_proxy": "localhost"}
     log = context.folder / "golden-tour.log"
     with open(log, "wb") as out:
         subprocess.run([str(venv("tour")), str(folder / "tour" / "run.py")], env=env, cwd=context.folder, stdout=out, stderr=subprocess.STDOUT,
                        stdin=subprocess.DEVNULL, check=False, timeout=1200)
     panics = server.panics()
+    doors.close()
     server.stop()
     sink.close()
     if panics:

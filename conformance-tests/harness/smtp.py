@@ -51,10 +51,12 @@ class _Talk(socketserver.StreamRequestHandler):
 
 
 class SmtpSink:
-    """Listens on a free loopback port."""
+    """Listens on a free loopback port. Mails are written down when none has come for `settle` seconds, so that who waits for the last
+    of several does not take the first."""
 
-    def __init__(self, path):
-        self.path, self.lock = path, threading.Lock()
+    def __init__(self, path, settle=0):
+        self.path, self.lock, self.settle = path, threading.Lock(), settle
+        self.pending, self.timer = [], None
         socketserver.ThreadingTCPServer.allow_reuse_address = True
         self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Talk)
         self.server.daemon_threads = True
@@ -64,8 +66,22 @@ class SmtpSink:
 
     def take(self, sender, receivers, data):
         """Keeps one mail."""
+        with self.lock:
+            self.pending.append(json.dumps({"from": sender, "to": receivers, "data": data}) + "\n")
+            if self.timer:
+                self.timer.cancel()
+            self.timer = threading.Timer(self.settle, self.write) if self.settle else None
+        if self.timer:
+            self.timer.daemon = True
+            self.timer.start()
+        else:
+            self.write()
+
+    def write(self):
+        """Writes down what has come."""
         with self.lock, open(self.path, "a", encoding="utf-8") as out:
-            out.write(json.dumps({"from": sender, "to": receivers, "data": data}) + "\n")
+            out.write("".join(self.pending))
+            self.pending = []
 
     def mails(self, to=None):
         """What was taken, parsed, for one receiver or for all."""

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from . import cargo, golden, mail
-from .paths import HERE
+from .paths import HERE, SHARED
 from .report import Result, run_program
 from .server import FakeClamd, Server
 from .smtp import SmtpSink
@@ -15,6 +15,7 @@ from .tools import SetupError, node_modules, venv
 
 PYTHON_SDKS = ["4.1.0", "9.0.3", "13.6.1", "27.0.0"]
 WEB_SDKS = [13, 16, 21, 24, 28]
+CONSOLES = ["6.1.28", "7.5.7", "8.7.30"]
 PROVISIONERS = [(12, 16), (27, 28)]  # node-appwrite that provisions, web SDK of the users
 
 
@@ -152,6 +153,32 @@ def elsewhere_node(context, result):
     server.stop()
 
 
+def console_suite(version):
+    """Every request that a version of the official Console sends, on a server with a mail server and nobody signed up yet."""
+    def run(context, result):
+        if not (SHARED / "guides" / "CONSOLE_CALLS.md").exists():
+            result.skipped = f"no list of requests in {SHARED} (set FERRITE_SHARED)"
+            return
+        node_modules()
+        name = f"console-{version.split('.')[0]}"
+        mails = context.folder / f"{name}.jsonl"
+        sink = SmtpSink(mails)
+        server = context.server(name, {"_APP_SMTP_HOST": "127.0.0.1", "_APP_SMTP_PORT": str(sink.port)})
+        told = {"FERRITE_SHARED": str(SHARED), "CONSOLE_MAILS": str(mails), "CONSOLE_SMTP_PORT": str(sink.port)}
+        context.program(result, server, name, [sys.executable, "console/walk.py", version], extra=told)
+        server.stop()
+        sink.close()
+    return run
+
+
+def cli(context, result):
+    """The command line tool: signs in, makes a project and a key, pushes and pulls."""
+    node_modules()
+    server = context.server("cli")
+    context.program(result, server, "cli", [venv("tour"), "cli/walk.py", str(HERE / "node_modules/appwrite-cli/index.js")])
+    server.stop()
+
+
 def node_writes(context, result):
     """Bulk, operators, transactions and conflicts on the Node SDK."""
     node_modules()
@@ -245,6 +272,8 @@ SUITES = {
     "elsewhere-py27": elsewhere_python,
     "writes-node27": node_writes,
     "writes-py27": python_writes,
+    **{f"console-{version}": console_suite(version) for version in CONSOLES},
+    "cli": cli,
     "limits": limits,
     "hostile": hostile,
     "antivirus": antivirus,

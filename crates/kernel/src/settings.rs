@@ -150,6 +150,8 @@ pub struct Settings {
     pub audit_retention: i64,
     /// `_APP_EMAIL_SECURITY`: whom receivers of webhooks may write to.
     pub security_email: String,
+    /// `FERRITE_TIME_SERVER`: whose time the server's clock is compared with.
+    pub time_server: String,
     /// `_APP_WEBHOOK_MAX_FAILED_ATTEMPTS`: failures in a row after which a webhook is switched off.
     pub webhook_failures: i64,
     /// `_APP_MAINTENANCE_RETENTION_AUDIT_CONSOLE`, seconds.
@@ -181,6 +183,7 @@ impl Default for Settings {
             compression_min: Some(1024),
             audit_retention: 1_209_600,
             security_email: "security@localhost".into(),
+            time_server: "time.google.com".into(),
             webhook_failures: 10,
             console_audit_retention: 15_778_800,
         }

@@ -9,4 +9,4 @@ pub use capture::{capture, capture_text, captured, captured_texts};
 pub use message::{BadMail, Mail, header_text, is_address};
 pub use smtp::{Secure, SendError, Server, hello, send};
 pub use template::{Values, fill_text, link, render};
-pub use texts::{KINDS, Kind, Texts, default_message, smtp_test, texts};
+pub use texts::{KINDS, Kind, Texts, default_message, smtp_test, texts, webhook_paused};

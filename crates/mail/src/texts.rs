@@ -162,6 +162,15 @@ pub fn smtp_test() -> (&'static str, &'static str) {
     )
 }
 
+/// Subject and body of the mail about a webhook that was switched off; values `user`, `webhook`, `project`, `attempts`, `url`, `error`, `settings`.
+#[must_use]
+pub fn webhook_paused() -> (&'static str, &'static str) {
+    (
+        "Webhook deliveries have been paused",
+        "<p>Hi {{b}}{{user}}{{/b}},</p>\n<p>your webhook {{b}}{{webhook}}{{/b}} on project {{b}}{{project}}{{/b}} has been paused after {{attempts}} consecutive failures.</p>\n<ul>\n<li>Endpoint: {{b}}{{url}}{{/b}}</li>\n<li>Error: {{b}}{{error}}{{/b}}</li>\n</ul>\n<p>Look at the webhook's log and at the server that should take it. When it answers again, switch the webhook on in its settings:</p>\n<p><a href=\"{{settings}}\">{{settings}}</a></p>\n",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,10 +7,12 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use url::{Host, Url};
 
-use crate::Exceptions;
+use crate::{Certificate, Exceptions};
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
+/// Longest wait for a certificate.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +145,7 @@ impl Client {
                 .dns_resolver(Resolver(exceptions.clone()))
                 .tls_certs_only(roots())
                 .tls_danger_accept_invalid_certs(!verify)
+                .tls_info(true)
                 .build()
                 .map_err(|e| FetchError::Connection(told(&e)))
         };
@@ -165,6 +168,18 @@ impl Client {
     pub async fn send(&self, request: Request) -> Result<Answer, FetchError> {
         let patience = request.timeout;
         tokio::time::timeout(patience, self.follow(request)).await.unwrap_or(Err(FetchError::Timeout))
+    }
+
+    /// The certificate that a host shows and that is trusted.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn certificate(&self, host: &str) -> Result<Certificate, FetchError> {
+        let url = parse(&format!("https://{host}/"))?;
+        self.check(&url)?;
+        let answer = tokio::time::timeout(PATIENCE, self.strict.head(url).send()).await.map_err(|_| FetchError::Timeout)?.map_err(|e| failed(&e))?;
+        let shown = answer.extensions().get::<reqwest::tls::TlsInfo>().and_then(reqwest::tls::TlsInfo::peer_certificate);
+        shown.and_then(Certificate::parse).ok_or_else(|| FetchError::Connection("the certificate cannot be read".into()))
     }
 
     async fn follow(&self, request: Request) -> Result<Answer, FetchError> {

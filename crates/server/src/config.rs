@@ -119,6 +119,7 @@ settings! {
     "FERRITE_METRICS" = "disabled": "`enabled` serves Prometheus figures at `/metrics`.";
     "FERRITE_THREADS" = "128": "Most requests worked on at the same time.";
     "FERRITE_GEO_DB" = "": "Database in MMDB form that tells the country of an address (DB-IP, GeoLite2, ip-location-db). Empty: countries are not known.";
+    "FERRITE_TIME_SERVER" = "time.google.com": "Time server that `/v1/health/time` compares the clock with, a host or `host:port`; asked only then.";
     "FERRITE_OUTBOUND_ALLOW" = "": "Networks, addresses and host names, separated by commas, that webhooks, sign-in providers and picture proxies may be reached at although they are not public, e.g. `10.0.0.0/8, keycloak.internal`.";
     "FERRITE_PICTURE_THREADS" = "2": "Most pictures worked on at the same time; each may take some hundred MiB. Further requests wait a while, then read 503.";
     "FERRITE_PREVIEW_CACHE_MB" = "512": "Disk for previews that were made, MiB, sealed like files; 0 keeps none.";
@@ -375,6 +376,7 @@ impl Config {
             compression_min: self.enabled("_APP_COMPRESSION_ENABLED").then_some(min),
             audit_retention: self.number("_APP_MAINTENANCE_RETENTION_AUDIT")?,
             security_email: security,
+            time_server: self.get("FERRITE_TIME_SERVER").to_owned(),
             webhook_failures: self.number("_APP_WEBHOOK_MAX_FAILED_ATTEMPTS")?,
             console_audit_retention: self.number("_APP_MAINTENANCE_RETENTION_AUDIT_CONSOLE")?,
             ..Settings::default()

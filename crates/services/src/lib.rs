@@ -15,6 +15,7 @@ mod projects;
 mod storage;
 mod support;
 mod teams;
+mod unbuilt;
 mod users;
 mod webhooks;
 
@@ -39,6 +40,7 @@ const SERVICES: &[&[&[&Endpoint]]] = &[
     avatars::ENDPOINTS,
     general::ENDPOINTS,
     webhooks::ENDPOINTS,
+    unbuilt::ENDPOINTS,
     ferrite::ENDPOINTS,
 ];
 

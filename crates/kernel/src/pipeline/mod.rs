@@ -101,6 +101,9 @@ impl App {
         let actor = actor::resolve(self, req, &project, &stance);
         // The origin is judged before a bad key or token is.
         let dev_key = actor.as_ref().is_ok_and(|a| a.dev_key.is_some());
+        if let Some(o) = origin_header.as_deref().filter(|_| dev_key && !origin_ok) {
+            extras.headers.push(("access-control-allow-origin".into(), o.to_lowercase()));
+        }
         if let Some(o) = origin_header.filter(|_| !origin_ok && !dev_key && req.headers.get("x-appwrite-key").is_none()) {
             return Err(Error::with(ErrorKind::GeneralUnknownOrigin, origin::refusal(&o)));
         }
@@ -120,7 +123,7 @@ impl App {
         let mut raw = raw.complete(self, req_ref, endpoint, &mut files)?;
         let keys = rate::check(self, &project, &actor, endpoint, &raw, req_ref, &ip, &mut extras.headers)?;
         gates::groups(&project, &actor, endpoint, self.now())?;
-        let values = params::validate(self, &project, endpoint, matched, &mut raw, &format)?;
+        let values = params::validate(self, &project, &actor, endpoint, matched, &mut raw, &format)?;
         let mut cx = Cx {
             app: self,
             project,

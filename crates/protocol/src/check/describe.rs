@@ -41,7 +41,7 @@ impl Check {
             Self::Redirect => "Invalid URI.".into(),
             Self::Ip => "Value must be a valid IP address".into(),
             Self::Hostname => "Value must be a valid hostname without path, port and protocol.".into(),
-            Self::Domain => "Value must be a valid domain".into(),
+            Self::Domain | Self::DomainOrEmpty => "Value must be a valid domain".into(),
             Self::HexColor => "Value must be a valid Hex color code".into(),
             Self::Enum(items) => one_of(&items.join(", ")),
             Self::EnumLoose(items) => one_of(&items.join(", ").to_lowercase()),

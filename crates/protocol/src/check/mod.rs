@@ -100,6 +100,8 @@ pub enum Check {
     /// Host name without scheme, port and path.
     Hostname,
     Domain,
+    /// Domain or the empty string.
+    DomainOrEmpty,
     /// Three or six hex digits without `#`.
     HexColor,
     /// One of these, spelled like this.

@@ -33,7 +33,7 @@ impl Check {
             Self::Datetime | Self::DatetimeFuture | Self::AttributeDatetime => format("date-time"),
             Self::Url | Self::UrlOrEmpty | Self::HttpUrl | Self::Redirect => format("uri"),
             Self::Ip => json!({"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}),
-            Self::Hostname | Self::Domain => format("hostname"),
+            Self::Hostname | Self::Domain | Self::DomainOrEmpty => format("hostname"),
             Self::HexColor => json!({"type": "string", "pattern": "^([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"}),
             Self::Enum(items) | Self::EnumLoose(items) => json!({"type": "string", "enum": items}),
             Self::List(inner, max) => list(inner.schema(), *max),

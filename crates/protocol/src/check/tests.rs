@@ -44,6 +44,7 @@ fn all() -> Vec<Check> {
         Check::Ip,
         Check::Hostname,
         Check::Domain,
+        Check::DomainOrEmpty,
         Check::HexColor,
         Check::Enum(&["a", "b"]),
         Check::EnumLoose(&["ASC", "DESC"]),

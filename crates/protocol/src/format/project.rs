@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use crate::models::RAW_PROJECT as RAW;
-use crate::project::{AUTH_METHODS, PROTOCOLS, SERVICES};
+use crate::project::{AUTH_METHODS, LISTED_SERVICES, PROTOCOLS};
 
 /// One year, the length of sessions when the project does not say.
 const YEAR: i64 = 31_536_000;
@@ -87,7 +87,7 @@ pub(super) fn flatten(map: &mut Map<String, Value>) {
     for (id, name) in AUTH_METHODS {
         map.insert(format!("auth{}", capital(name)), enabled(&methods, id));
     }
-    for id in SERVICES {
+    for id in LISTED_SERVICES {
         map.insert(format!("serviceStatusFor{}", capital(id)), enabled(&services, id));
     }
     for id in PROTOCOLS {
@@ -101,6 +101,11 @@ pub(super) fn flatten(map: &mut Map<String, Value>) {
         map.insert(name.into(), present(raw.get(name)).unwrap_or_else(|| "".into()));
     }
     map.insert("oAuthProviders".into(), PROVIDERS.iter().map(|(key, name)| provider(&raw, key, name)).collect());
+    if let Some(Value::Array(numbers)) = map.get_mut("authMockNumbers") {
+        for number in numbers.iter_mut().filter_map(Value::as_object_mut) {
+            number.retain(|key, _| !key.starts_with('$'));
+        }
+    }
     map.insert("platforms".into(), items(&raw, "platforms", platform));
     map.insert("webhooks".into(), items(&raw, "webhooks", webhook));
     map.insert("keys".into(), items(&raw, "keys", key));

@@ -1,9 +1,10 @@
 //! Queues: most of what the original hands to workers is done here before the answer, so that nothing waits in a queue for it. The exceptions
-//! are the audit log, which is written in batches, and the jobs of the store: mails and webhooks.
+//! are the audit log, which is written in batches, the jobs of the store (mails, short messages, webhooks, files) and projects that are removed.
 use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
 use serde_json::json;
 
+use crate::storage::removal::KIND as FILES;
 use crate::support::object;
 
 params! {
@@ -41,12 +42,12 @@ queues! {
     BUILDS "/v1/health/queue/builds" "health.getQueueBuilds" Queue empty;
     CERTIFICATES "/v1/health/queue/certificates" "health.getQueueCertificates" Queue empty;
     DATABASES "/v1/health/queue/databases" "health.getQueueDatabases" Database empty_database;
-    DELETES "/v1/health/queue/deletes" "health.getQueueDeletes" Queue empty;
+    DELETES "/v1/health/queue/deletes" "health.getQueueDeletes" Queue deletes;
     FAILED "/v1/health/queue/failed/:name" "health.getFailedJobs" Failed failed;
     FUNCTIONS "/v1/health/queue/functions" "health.getQueueFunctions" Queue empty;
     LOGS "/v1/health/queue/logs" "health.getQueueLogs" Queue audits;
     MAILS "/v1/health/queue/mails" "health.getQueueMails" Queue mails;
-    MESSAGING "/v1/health/queue/messaging" "health.getQueueMessaging" Queue empty;
+    MESSAGING "/v1/health/queue/messaging" "health.getQueueMessaging" Queue messaging;
     MIGRATIONS "/v1/health/queue/migrations" "health.getQueueMigrations" Queue empty;
     STATS_RESOURCES "/v1/health/queue/stats-resources" "health.getQueueStatsResources" Queue empty;
     STATS_USAGE "/v1/health/queue/stats-usage" "health.getQueueUsage" Queue empty;
@@ -84,6 +85,16 @@ fn mails(cx: &mut Cx<'_>, p: Queue) -> Result<Reply> {
     jobs(cx, "mail", p.threshold)
 }
 
+fn messaging(cx: &mut Cx<'_>, p: Queue) -> Result<Reply> {
+    jobs(cx, "sms", p.threshold)
+}
+
+/// Projects that go step by step, and files of buckets that are gone.
+fn deletes(cx: &mut Cx<'_>, p: Queue) -> Result<Reply> {
+    let waiting = cx.app.removals_waiting()?.saturating_add(cx.app.count_jobs(FILES)?.waiting);
+    size(i64::try_from(waiting).unwrap_or(i64::MAX), p.threshold, "jobs")
+}
+
 fn webhooks(cx: &mut Cx<'_>, p: Queue) -> Result<Reply> {
     jobs(cx, "webhook", p.threshold)
 }
@@ -91,7 +102,9 @@ fn webhooks(cx: &mut Cx<'_>, p: Queue) -> Result<Reply> {
 /// Jobs that were given up. What has no queue fails in the request that asked for it and leaves nothing behind.
 fn failed(cx: &mut Cx<'_>, p: Failed) -> Result<Reply> {
     let kind = match p.name.as_str() {
+        "v1-deletes" => FILES,
         "v1-mails" => "mail",
+        "v1-messaging" => "sms",
         "v1-webhooks" => "webhook",
         _ => return size(0, p.threshold, "failed jobs"),
     };

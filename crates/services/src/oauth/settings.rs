@@ -1,5 +1,4 @@
 //! What a project tells about its app at each provider: kept in the project's settings under the names of the API, the secret sealed and never shown.
-use database::{Namespace, Update};
 use kernel::{App, Cx, Endpoint, Error, Project, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, Query, QueryMethod, params};
 use serde_json::{Map, Value, json};
@@ -7,7 +6,9 @@ use serde_json::{Map, Value, json};
 use super::flow::IDS;
 use super::provider::Provider;
 use super::table;
-use crate::support::{OWN, object};
+use crate::project::store;
+use crate::projects::visible;
+use crate::support::object;
 
 /// Section of the project's settings.
 const SECTION: &str = "oAuthProviders";
@@ -18,7 +19,7 @@ const ID: Check = Check::Nullable(&Check::Text { min: 0, max: 256 });
 const SECRET: Check = Check::Nullable(&Check::Text { min: 0, max: 512 });
 const FILE: Check = Check::Nullable(&Check::Text { min: 0, max: 4096 });
 const URL: Check = Check::Nullable(&Check::UrlOrEmpty);
-const DOMAIN: Check = Check::Nullable(&Check::Domain);
+const DOMAIN: Check = Check::Nullable(&Check::DomainOrEmpty);
 const PROMPT_VALUE: Check = Check::Enum(&["none", "consent", "select_account"]);
 const PROMPT: Check = Check::Nullable(&Check::List(&PROMPT_VALUE, 3));
 const SWITCH: Check = Check::Nullable(&Check::Bool);
@@ -52,26 +53,15 @@ pub(super) fn decoded(provider: &Provider, secret: &str) -> Map<String, Value> {
     }
 }
 
-/// Changes what is kept, in one transaction.
-fn keep(cx: &mut Cx<'_>, provider: &str, kept: &Kept) -> Result<()> {
+/// Changes what a project has told, in one transaction.
+fn keep(cx: &Cx<'_>, project: &str, provider: &str, kept: &Kept) -> Result<()> {
     let secret = if kept.secret.is_empty() { String::new() } else { cx.app.keyring.seal_text(PURPOSE, &kept.secret).map_err(Error::internal)? };
     let entries = [("Appid", json!(kept.client_id)), ("Secret", secret.into()), ("Enabled", kept.enabled.into())];
     let entries = entries.map(|(what, value)| (format!("{provider}{what}"), value));
-    let (id, now) = (cx.project.id.clone(), cx.now());
-    cx.write(move |tx| {
-        let coll = tx.collection(Namespace(0), "projects")?;
-        let project = tx.db.get(&OWN, &coll, &id)?.ok_or(Error::from(ErrorKind::ProjectNotFound))?;
-        let mut settings = object(project.value("settings").clone());
-        let section = settings.entry(SECTION).or_insert_with(|| json!({}));
-        if let Some(section) = section.as_object_mut() {
-            section.extend(entries);
-        }
-        let data = object(json!({"settings": settings}));
-        tx.update(&OWN, &coll, &id, Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None })?;
+    store::change(cx, project, SECTION, |part| {
+        part.extend(entries);
         Ok(())
-    })?;
-    cx.project = cx.app.project(&cx.project.id)?.ok_or(Error::from(ErrorKind::ProjectNotFound))?;
-    Ok(())
+    })
 }
 
 /// Fields of a provider's settings; secrets are blank.
@@ -109,6 +99,33 @@ endpoint! {
     /// Gets the project's settings of a provider.
     GET: Get "/v1/project/oauth2/:provider" => 200 "oAuth2Github" by get(One);
     sdk ["project.getOAuth2Provider"] auth [Admin, Key] scope ["oauth2.read"]
+}
+params! {
+    pub(crate) struct Old {
+        project: String = "projectId", Check::Uid, required;
+        provider: String = "provider", Check::Enum(IDS), required;
+        app_id: Option<String> = "appId", Check::Nullable(&Check::Text { min: 1, max: 256 }), optional;
+        secret: Option<String> = "secret", Check::Nullable(&Check::Text { min: 1, max: 512 }), optional;
+        enabled: Option<bool> = "enabled", SWITCH, optional;
+    }
+}
+endpoint! {
+    /// Changes the settings of any provider, the secret as one text: the route of older consoles.
+    OLD: Patch "/v1/projects/:projectId/oauth2" => 200 "project" by change_old(Old);
+    sdk [] auth [Admin] scope ["projects.write"] groups [Console]
+}
+
+fn change_old(cx: &mut Cx<'_>, p: Old) -> Result<Reply> {
+    visible(cx, &p.project)?;
+    if table::find(&p.provider, !cx.app.settings.production).is_none() {
+        return Err(ErrorKind::ProjectProviderUnsupported.into());
+    }
+    let mut kept = kept(cx.app, &*store::fresh(cx, &p.project)?, &p.provider);
+    kept.client_id = p.app_id.unwrap_or(kept.client_id);
+    kept.secret = p.secret.unwrap_or(kept.secret);
+    kept.enabled = p.enabled.unwrap_or(kept.enabled);
+    keep(cx, &p.project, &p.provider, &kept)?;
+    store::shown(cx, &p.project)
 }
 
 fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
@@ -177,7 +194,9 @@ fn change(cx: &mut Cx<'_>, id: &str, sent: Vec<(&'static str, Value)>, enabled: 
         (None, Some(_)) => kept.enabled,
         (_, None) => true,
     };
-    keep(cx, id, &kept)?;
+    let project = cx.project.id.clone();
+    keep(cx, &project, id, &kept)?;
+    cx.project = store::fresh(cx, &project)?;
     cx.event_value("providerId", id);
     Ok(Reply::Model(provider.model, model(cx.app, &cx.project, provider)))
 }
@@ -273,4 +292,4 @@ updates! {
     zoom "zoom" "/v1/project/oauth2/zoom" "project.updateOAuth2Zoom" "oAuth2Zoom" [client_id "clientId": ID, client_secret "clientSecret": SECRET];
 }
 
-pub(super) const ENDPOINTS: &[&Endpoint] = &[&LIST, &GET];
+pub(super) const ENDPOINTS: &[&Endpoint] = &[&LIST, &GET, &OLD];

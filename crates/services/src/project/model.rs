@@ -1,13 +1,10 @@
 //! A project, its keys and platforms as the API shows them.
 use database::Document;
 use kernel::{Cx, Error, Project, Result};
-use protocol::project::{AUTH_METHODS, PROTOCOLS, SERVICES};
+use protocol::project::{AUTH_METHODS, LISTED_SERVICES, PROTOCOLS};
 use serde_json::{Map, Value, json};
 
 use crate::support::{base, object};
-
-/// The service that came after the release whose answers are kept to: it can be switched, but is not listed.
-const UNLISTED: &str = "advisor";
 
 /// Fields of `project`.
 pub(crate) fn project(cx: &Cx<'_>, project: &Project) -> Result<Map<String, Value>> {
@@ -19,7 +16,7 @@ pub(crate) fn project(cx: &Cx<'_>, project: &Project) -> Result<Map<String, Valu
     let switch = |section: &str, id: &str, key: &str| json!({"$id": id, "enabled": project.setting(section, key).as_bool().unwrap_or(true)});
     let methods = AUTH_METHODS.iter().map(|(id, key)| switch("auths", id, key));
     map.insert("authMethods".into(), methods.collect());
-    map.insert("services".into(), SERVICES.iter().filter(|id| **id != UNLISTED).map(|id| switch("services", id, id)).collect());
+    map.insert("services".into(), LISTED_SERVICES.iter().map(|id| switch("services", id, id)).collect());
     map.insert("protocols".into(), PROTOCOLS.iter().map(|id| switch("apis", id, id)).collect());
     if !cx.format.is_current() {
         let raw = stored(cx, project, &map, settings)?;
@@ -50,6 +47,7 @@ fn stored(cx: &Cx<'_>, project: &Project, shown: &Map<String, Value>, mut settin
         raw.insert(section.into(), settings.get_mut(section).map(Value::take).unwrap_or_default());
     }
     raw.insert("platforms".into(), project.platforms.iter().map(|p| Value::Object(platform(p).1)).collect());
+    raw.insert("webhooks".into(), project.webhooks.iter().map(|w| Value::Object(crate::webhooks::model(cx, w, true))).collect());
     let keys = project.keys.iter().map(|k| key(cx, &k.doc).map(Value::Object)).collect::<Result<Vec<_>>>()?;
     raw.insert("keys".into(), keys.into());
     Ok(raw)

@@ -6,5 +6,7 @@ pub(crate) mod removal;
 
 use kernel::Endpoint;
 
+pub(crate) use projects::visible;
+
 /// The endpoints.
 pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[projects::ENDPOINTS, organization::ENDPOINTS];

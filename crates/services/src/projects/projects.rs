@@ -74,10 +74,30 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
     listed(cx, p, &access, Vec::new())
 }
 
+/// What a project is kept as, in the words of the contract, internal fields aside: what may be selected. The answer shows of it what its format has.
+#[rustfmt::skip]
+const KEPT: &[&str] = &[
+    "teamInternalId", "teamId", "name", "region", "description", "database", "logo", "url", "version", "legalName", "legalCountry", "legalState", "legalCity",
+    "legalAddress", "legalTaxId", "accessedAt", "services", "apis", "smtp", "templates", "auths", "oAuthProviders", "platforms", "webhooks", "keys",
+    "devKeys", "search", "pingCount", "pingedAt", "labels", "status",
+];
+
+/// Refuses to select what no project has.
+fn selected(wanted: Option<Vec<String>>) -> Result<Option<Vec<String>>> {
+    let unknown = wanted.iter().flatten().find(|key| *key != "*" && !key.starts_with('$') && !KEPT.contains(&key.as_str()));
+    match unknown {
+        Some(key) => {
+            let message = format!("Invalid `queries` param: Invalid query: Attribute not found in schema: {key}");
+            Err(Error::with(ErrorKind::GeneralArgumentInvalid, message))
+        }
+        None => Ok(wanted),
+    }
+}
+
 /// Projects that `access` may see and `also` holds of.
 pub(super) fn listed(cx: &mut Cx<'_>, p: List, access: &Access, also: Vec<Query>) -> Result<Reply> {
     let mut request = find(cx, Listing::with_search(p.queries, p.search, p.total), also)?;
-    cx.selection = request.select.take();
+    cx.selection = selected(request.select.take())?;
     let coll = cx.app.collection(store::CONSOLE, "projects")?;
     let found = page(cx, access, &coll, &request, "Project")?;
     let mut items = Vec::with_capacity(found.documents.len());
@@ -124,7 +144,7 @@ fn change(cx: &mut Cx<'_>, p: Change) -> Result<Reply> {
 }
 
 /// 404 for a project that the caller may not see.
-fn visible(cx: &Cx<'_>, id: &str) -> Result<()> {
+pub(crate) fn visible(cx: &Cx<'_>, id: &str) -> Result<()> {
     let coll = cx.app.collection(store::CONSOLE, "projects")?;
     let found = cx.read().get(&Access::of(cx.roles().clone()), &coll, id)?;
     found.map(|_| ()).ok_or_else(|| ErrorKind::ProjectNotFound.into())

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use database::{Document, Namespace, Update};
-use kernel::App;
+use database::{Document, Update};
 use kernel::jobs::{Job, Outcome, Policy};
+use kernel::{App, Project};
 use outbound::{Answer, FetchError, Request};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::store;
+use super::{alert, store};
 use crate::support::{OWN, object};
 
 /// Kind of the jobs.
@@ -43,7 +43,7 @@ pub(crate) fn deliver(app: &Arc<App>, job: &Job) -> Outcome {
         Err(e) => Some(unreached(webhook, text("events"), &e)),
     };
     // A job counts once however often it is tried, so that a short absence does not switch a webhook off.
-    if let Err(e) = note(app, project.namespace, &webhook.id, failure.as_deref(), job.attempt == 1) {
+    if let Err(e) = note(app, &project, webhook, failure.as_deref(), job.attempt == 1) {
         tracing::error!(cause = ?e.0, webhook = webhook.id, "the outcome of a delivery could not be noted");
     }
     match failure {
@@ -93,9 +93,13 @@ fn unreached(webhook: &Document, events: &str, e: &FetchError) -> String {
     format!("URL: {}\nMethod: POST\nError: {e}\nEvents: {}\n", webhook.str("url"), events.replace(',', ", "))
 }
 
-/// Writes down what came of it.
-fn note(app: &App, ns: Namespace, id: &str, failure: Option<&str>, counts: bool) -> kernel::Result<()> {
-    let (now, id, most) = (app.now(), id.to_owned(), app.settings.webhook_failures);
+/// Writes down what came of it. Who administers the project is told when that switches the webhook off.
+fn note(app: &App, project: &Project, webhook: &Document, failure: Option<&str>, counts: bool) -> kernel::Result<()> {
+    let letters = match failure {
+        Some(why) if counts => alert::letters(app, project, webhook, why)?,
+        _ => Vec::new(),
+    };
+    let (ns, now, id, most) = (project.namespace, app.now(), webhook.id.clone(), app.settings.webhook_failures);
     let failure = failure.map(str::to_owned);
     app.write(move |tx| {
         let coll = tx.collection(ns, "webhooks")?;
@@ -106,6 +110,11 @@ fn note(app: &App, ns: Namespace, id: &str, failure: Option<&str>, counts: bool)
             Some(logs) => {
                 let attempts = webhook.int("attempts") + i64::from(counts);
                 let enabled = webhook.bool("enabled") && attempts < most;
+                if webhook.bool("enabled") && !enabled {
+                    for letter in letters {
+                        tx.enqueue(letter)?;
+                    }
+                }
                 object(json!({"attempts": attempts, "logs": logs, "enabled": enabled}))
             }
         };

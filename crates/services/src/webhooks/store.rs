@@ -47,7 +47,7 @@ pub(super) fn update(cx: &Cx<'_>, id: &str, data: Map<String, Value>) -> Result<
 }
 
 /// Fields of `webhook`; the key of the signature is told once, when it is made or changed.
-pub(super) fn model(cx: &Cx<'_>, doc: &Document, with_key: bool) -> Map<String, Value> {
+pub(crate) fn model(cx: &Cx<'_>, doc: &Document, with_key: bool) -> Map<String, Value> {
     let mut map = base(doc);
     map.insert("httpPass".into(), open(cx.app, doc.str("httpPass")).into());
     let key = if with_key { open(cx.app, doc.str("signatureKey")) } else { String::new() };

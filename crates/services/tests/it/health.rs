@@ -5,9 +5,6 @@ use kernel::{RawReply, ReplyBody, Request};
 use serde_json::json;
 use testkit::TestApp;
 
-/// Routes of the contract that are not served: they ask hosts elsewhere, and nothing leaves this machine unasked.
-const NOT_SERVED: &[&str] = &["/v1/health/time", "/v1/health/certificate", "/v1/health/stats"];
-
 #[test]
 fn declarations_are_those_of_the_contract() {
     let registry = services::registry().unwrap();
@@ -18,7 +15,7 @@ fn declarations_are_those_of_the_contract() {
     let missing: Vec<&str> = protocol::routes::ROUTES
         .iter()
         .map(|(_, path, _)| *path)
-        .filter(|path| (path.starts_with("/v1/health") || path.starts_with("/v1/locale")) && !served(path) && !NOT_SERVED.contains(path))
+        .filter(|path| (path.starts_with("/v1/health") || path.starts_with("/v1/locale")) && !served(path))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
@@ -146,4 +143,50 @@ fn a_few_pages_are_outside_of_the_api() {
     for nowhere in ["/nope", "/v1", "/.well-known/acme-challenge/abc"] {
         assert_eq!(page(&app, nowhere).0.status, 404, "{nowhere}");
     }
+}
+
+#[test]
+fn the_clock_is_compared_with_a_time_servers() {
+    let server = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let app = TestApp::with(|s| (s.abuse, s.time_server) = (false, server.local_addr().unwrap().to_string()));
+    let now = app.app.now().0.div_euclid(1_000);
+    let ask = |there: i64| {
+        let server = server.try_clone().unwrap();
+        let answering = std::thread::spawn(move || {
+            let mut packet = [0_u8; 48];
+            let (_, from) = server.recv_from(&mut packet).unwrap();
+            packet[40..44].copy_from_slice(&u32::try_from(there + 2_208_988_800).unwrap().to_be_bytes());
+            server.send_to(&packet, from).unwrap();
+        });
+        let answer = app.key().get("/health/time");
+        answering.join().unwrap();
+        answer
+    };
+    assert_eq!(ask(now + 7).is(200).json, json!({"remoteTime": now + 7, "localTime": now, "diff": 7}));
+    ask(now - 61).fails(500, "general_server_error");
+    app.guest().get("/health/time").fails(401, "general_unauthorized_scope");
+}
+
+#[test]
+fn certificates_are_those_of_public_domains() {
+    let app = TestApp::new();
+    for bad in ["", "localhost", "www.google.com/usr/src/local", "https://127.0.0.1/", "db.internal"] {
+        app.key().get(&format!("/health/certificate?domain={bad}")).fails(400, "general_argument_invalid");
+    }
+    app.key().get("/health/certificate").fails(400, "general_argument_invalid");
+    app.key().get("/health/certificate?domain=no-such-host.invalid.example.com").fails(404, "health_invalid_host");
+    for who in [app.key(), app.guest()] {
+        who.get("/health/stats").fails(401, "general_unauthorized_scope");
+    }
+}
+
+#[test]
+fn what_is_removed_step_by_step_waits_in_the_queue_of_deletes() {
+    let app = TestApp::with(|s| (s.abuse, s.console.root_only) = (false, false));
+    let owner = app.organization("org");
+    let size = || app.key().get("/health/queue/deletes").is(200)["size"].clone();
+    assert_eq!(size(), 0);
+    owner.delete("/projects/org").is(204);
+    assert_eq!(size(), 1);
+    app.key().get("/health/queue/deletes?threshold=1").fails(503, "health_queue_size_exceeded");
 }

@@ -177,3 +177,32 @@ fn secrets_are_sealed_where_they_are_kept() {
     let kept = format!("{:?}", project.webhooks);
     assert!(project.webhooks.len() == 1 && !kept.contains("plain-pass") && !kept.contains("plain-key"), "{kept}");
 }
+
+#[test]
+fn the_owners_are_told_of_a_webhook_that_is_switched_off() {
+    let app = TestApp::with(|s| (s.abuse, s.webhook_failures, s.console.root_only) = (false, 2, false));
+    let owner = app.organization("org");
+    app.administrator("dev");
+    app.join("org", "dev", &["developer"]);
+    let here = owner.with("x-appwrite-project", "org").with("x-appwrite-mode", "admin");
+    let (peer, status) = receiver();
+    status.store(500, Ordering::SeqCst);
+    let hook = json!({"webhookId": "h", "name": "Orders", "url": peer.url("/h"), "events": ["teams.*.create"]});
+    here.post("/webhooks", &hook).is(201);
+    let before = app.mails().len();
+    here.post("/teams", &json!({"teamId": "t1", "name": "t"})).is(201);
+    work(&app);
+    assert_eq!(app.mails().len(), before);
+    here.post("/teams", &json!({"teamId": "t2", "name": "t"})).is(201);
+    work(&app);
+    let mails = app.mails().split_off(before);
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    assert_eq!((mails[0].subject.as_str(), mails[0].to.as_str()), ("Webhook deliveries have been paused", "org@example.com"));
+    for part in ["Orders", "after 2 consecutive failures", "Status code: 500", "/settings/webhooks/h"] {
+        assert!(mails[0].text.contains(part), "{part}: {}", mails[0].text);
+    }
+    // Once: what is tried again later says nothing more.
+    app.clock.advance(10_000);
+    work(&app);
+    assert_eq!(app.mails().len(), before + 1);
+}

@@ -129,3 +129,59 @@ fn older_clients_see_the_flat_project() {
     assert!(old["keys"][0]["secret"].as_str().unwrap().starts_with("standard_"));
     assert!(old.json.get("authMethods").is_none());
 }
+
+#[test]
+fn older_consoles_tell_a_provider_and_see_webhooks_with_the_project() {
+    let t = open();
+    let admin = t.organization("org");
+    let told = json!({"provider": "github", "appId": "app", "secret": "word", "enabled": true});
+    let old = admin.with("x-appwrite-response-format", "1.8.0");
+    let shown = old.patch("/projects/org/oauth2", &told);
+    let github = |a: &testkit::Answer| a.is(200)["oAuthProviders"].as_array().unwrap().iter().find(|p| p["key"] == "github").unwrap().clone();
+    assert_eq!(github(&shown), json!({"key": "github", "name": "GitHub", "appId": "app", "secret": "", "enabled": true}));
+    // What is not said stays.
+    assert_eq!(github(&old.patch("/projects/org/oauth2", &json!({"provider": "github", "enabled": false})))["appId"], "app");
+    let here = admin.with("x-appwrite-project", "org").with("x-appwrite-mode", "admin");
+    let now = here.get("/project/oauth2/github");
+    assert_eq!((&now.is(200)["clientId"], &now["clientSecret"], &now["enabled"]), (&json!("app"), &json!(""), &json!(false)));
+    old.patch("/projects/org/oauth2", &json!({"provider": "nope"})).fails(400, "general_argument_invalid");
+    // The providers of tests are there in development only.
+    old.patch("/projects/org/oauth2", &json!({"provider": "mock"})).fails(400, "project_provider_unsupported");
+    t.organization("two").patch("/projects/org/oauth2", &told).fails(401, "user_unauthorized");
+    let hook = json!({"webhookId": "hook", "name": "Hook", "url": "https://example.com/h", "events": ["users.*.create"], "secret": "a-secret-key"});
+    here.post("/webhooks", &hook).is(201);
+    let project = old.get("/projects/org");
+    assert_eq!((&project["webhooks"][0]["name"], &project["webhooks"][0]["secret"]), (&json!("Hook"), &json!("a-secret-key")));
+    let select = |what: &str| format!("/projects?queries[0]=%7B%22method%22%3A%22select%22%2C%22values%22%3A%5B%22{what}%22%5D%7D");
+    let refused = "Invalid `queries` param: Invalid query: Attribute not found in schema: nothing";
+    admin.get(&select("nothing")).fails_with(400, "general_argument_invalid", refused);
+    admin.get(&select("name")).is(200);
+}
+
+#[test]
+fn pages_of_what_there_is_not_find_empty_lists() {
+    let t = open();
+    let admin = t.organization("org").with("x-appwrite-project", "org").with("x-appwrite-mode", "admin");
+    for (path, key) in [
+        ("/vcs/installations", "installations"),
+        ("/proxy/rules", "rules"),
+        ("/migrations", "migrations"),
+        ("/functions", "functions"),
+        ("/functions/runtimes", "runtimes"),
+        ("/sites", "sites"),
+        ("/messaging/messages", "messages"),
+        ("/messaging/topics", "topics"),
+        ("/messaging/providers", "providers"),
+    ] {
+        assert_eq!(admin.get(path).is(200).json, json!({"total": 0, key: []}), "{path}");
+        // What code can run on is told to everybody.
+        if key != "runtimes" {
+            t.guest().get(path).fails(401, "general_unauthorized_scope");
+        }
+    }
+    admin
+        .get("/functions?queries[0]=%7B%22method%22%3A%22equal%22%2C%22attribute%22%3A%22zz%22%2C%22values%22%3A%5B1%5D%7D")
+        .fails(400, "general_argument_invalid");
+    admin.get("/sites?queries[0]=%7B%22method%22%3A%22cursorAfter%22%2C%22values%22%3A%5B%22x%22%5D%7D").fails(400, "general_cursor_not_found");
+    admin.post("/functions", &json!({})).fails(501, "general_not_implemented");
+}

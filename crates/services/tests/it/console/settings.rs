@@ -110,6 +110,15 @@ fn development_keys_open_origins_until_they_end() {
     assert_eq!((secret.len(), made["sdks"].clone()), (256, json!([])));
     let page = t.guest().with("x-appwrite-project", "org").with("origin", "https://any.example");
     page.with("x-appwrite-dev-key", &secret).with("x-sdk-name", "python").get("/locale").is(200);
+    // The browser may read what it was told, errors too.
+    let refused = page.with("x-appwrite-dev-key", &secret).post("/account/sessions/email", &json!({"email": "a@b.co", "password": "password"}));
+    refused.fails(401, "user_invalid_credentials");
+    assert_eq!(refused.header("access-control-allow-origin"), Some("https://any.example"));
+    // Nor does it matter where people are sent back to.
+    let link = |url: &str| json!({"userId": "unique()", "email": "a@example.com", "url": url});
+    page.with("x-appwrite-dev-key", &secret).post("/account/tokens/magic-url", &link("https://any.example/back")).is(201);
+    let plain = t.guest().with("x-appwrite-project", "org");
+    plain.post("/account/tokens/magic-url", &link("https://any.example/back")).fails(400, "general_argument_invalid");
     page.with("x-appwrite-dev-key", "0").get("/locale").fails(403, "general_unknown_origin");
     let used = admin.get(&format!("/projects/org/dev-keys/{id}"));
     assert_eq!((used.is(200)["sdks"].clone(), used.str("accessedAt").is_empty()), (json!(["python"]), false));
