@@ -1,5 +1,5 @@
 //! Writing a mail: the project's own template or the server's texts, in the language of the request, and who sends it.
-use kernel::{Cx, Error, NewJob, Project, Result};
+use kernel::{App, Cx, Error, NewJob, Project, Result};
 use mail::{Kind, Mail, Values};
 use protocol::{ErrorKind, Timestamp};
 use serde_json::{Value, json};
@@ -37,8 +37,8 @@ pub(crate) fn require(cx: &Cx<'_>, message: &'static str) -> Result<()> {
 }
 
 /// The project's name as mails tell it; the console has the server's name.
-pub(crate) fn project_name(cx: &Cx<'_>) -> String {
-    cx.project.doc.as_ref().map_or_else(|| cx.app.settings.mail.sender_name.clone(), |d| d.str("name").to_owned())
+pub(crate) fn project_name(app: &App, project: &Project) -> String {
+    project.doc.as_ref().map_or_else(|| app.settings.mail.sender_name.clone(), |d| d.str("name").to_owned())
 }
 
 /// What the caller's user agent tells, for mails that say where a request came from.
@@ -70,7 +70,7 @@ fn first<'a>(list: &[&'a str]) -> &'a str {
 pub(crate) fn prepare(cx: &Cx<'_>, letter: Letter<'_>) -> Result<NewJob> {
     let mut values = letter.values;
     values.entry("user").or_insert_with(|| letter.to_name.to_owned());
-    values.insert("project", project_name(cx));
+    values.insert("project", project_name(cx.app, &cx.project));
     values.entry("team").or_default();
     let own = own_server(&cx.project);
     let template = if own { custom(cx, letter.kind) } else { &Value::Null };

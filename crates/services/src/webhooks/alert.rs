@@ -28,7 +28,7 @@ pub(super) fn letters(app: &App, project: &Project, webhook: &Document, failure:
         let values = Values::from([
             ("user", owner.str("name").to_owned()),
             ("webhook", webhook.str("name").to_owned()),
-            ("project", project_name(project)),
+            ("project", project_name(app, project)),
             ("attempts", app.settings.webhook_failures.to_string()),
             ("url", webhook.str("url").to_owned()),
             ("error", failure.lines().nth(2).unwrap_or_default().to_owned()),

@@ -55,7 +55,7 @@ fn create(cx: &mut Cx<'_>, _: One) -> Result<Reply> {
     let user = cx.user()?;
     let secret = store::make_authenticator(cx, &user.id)?;
     let label = [user.str("email"), user.str("phone"), &user.id].into_iter().find(|s| !s.is_empty()).unwrap_or_default();
-    let uri = uri(&mailing::project_name(cx), label, &secret);
+    let uri = uri(&mailing::project_name(cx.app, &cx.project), label, &secret);
     // Listeners learn that something changed, not the secret.
     cx.event_payload("account", model::user(cx, &user)?);
     Ok(Reply::Model("mfaType", object(json!({"secret": secret, "uri": uri}))))
