@@ -66,3 +66,5 @@ def crash(_context, result):
     """kill -9 of a writing process, all acknowledged writes checked, on every disk engine."""
     rounds = os.environ.get("FERRITE_CRASH_ROUNDS", CRASH_ROUNDS)
     _cargo(result, f"crash suite ({rounds} rounds)", ["cargo", "test", "--release", "--locked", "-p", "kv", "--test", "crash"], {"FERRITE_CRASH_ROUNDS": rounds})
+    _cargo(result, "kill -9 at every step of what changes files", ["cargo", "test", "--release", "--locked", "-p", "server", "--test", "kills"],
+           {"FERRITE_CRASH_ROUNDS": rounds})

@@ -28,31 +28,47 @@ RAISE = False
 
 def run(context, result):
     """Tour, comparison, thresholds, reasons."""
+    compared = toured(context, result, "golden", {})
+    if compared:
+        sections, problems = compared
+        keep(context.folder / "golden.jsonl")
+        shares(result, sections)
+        reasons(result, problems)
+
+
+def run_on(context, result, name, settings, wanted):
+    """The same on a server with settings of its own; only the sections wanted count, and they reach what the usual server reaches."""
+    compared = toured(context, result, name, settings)
+    if compared:
+        shares(result, {section: counts for section, counts in compared[0].items() if section in wanted}, wanted)
+
+
+def toured(context, result, name, settings):
+    """Sections and problems of a tour; nothing when there is no recording."""
     folder = SHARED / "golden"
     if not (folder / RECORDING).exists():
         result.skipped = f"no recording in {folder} (set FERRITE_SHARED)"
-        return
-    ours = context.folder / "golden.jsonl"
-    tour(context, folder, ours)
+        return None
+    ours = context.folder / f"{name}.jsonl"
+    tour(context, folder, ours, name, settings)
     done = subprocess.run([sys.executable, str(folder / "compare.py"), str(folder / RECORDING), str(ours), "-v"],
                           capture_output=True, text=True, check=False, timeout=300)
     sections, problems = parse(done.stdout)
     if not sections:
         raise RuntimeError(f"nothing was compared: {done.stderr[-500:] or done.stdout[-500:]}")
-    keep(ours)
-    shares(result, sections)
-    reasons(result, problems)
+    return sections, problems
 
 
-def tour(context, folder, ours):
+def tour(context, folder, ours, name, settings):
     """Runs the recorded tour against a server of its own; it signs up to the console and makes its project there."""
-    sink = SmtpSink(context.folder / "mails.jsonl", settle=0.7)
-    server = context.server("golden", env={"_APP_CONSOLE_WHITELIST_ROOT": "disabled", "_APP_ENV": "development", "_APP_SMTP_HOST": "127.0.0.1", "_APP_SMTP_PORT": str(sink.port),
-                                           "_APP_SMS_PROVIDER": "sms://user:password@mock"})
+    mails = context.folder / f"{name}-mails.jsonl"
+    sink = SmtpSink(mails, settle=0.7)
+    server = context.server(name, env={**settings, "_APP_CONSOLE_WHITELIST_ROOT": "disabled", "_APP_ENV": "development", "_APP_SMTP_HOST": "127.0.0.1",
+                                       "_APP_SMTP_PORT": str(sink.port), "_APP_SMS_PROVIDER": "sms://user:password@mock"})
     doors = Doors(server)
     env = {**os.environ, "TOUR_BASE": doors.door(), "TOUR_BASE_ABUSE": doors.door(_APP_OPTIONS_ABUSE="enabled"), "TOUR_PROJECT": "golden", "TOUR_OUT": str(ours),
-           "TOUR_MAILS": str(context.folder / "mails.jsonl"), "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "localhost", "no_proxy": "localhost"}
-    log = context.folder / "golden-tour.log"
+           "TOUR_MAILS": str(mails), "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "localhost", "no_proxy": "localhost"}
+    log = context.folder / f"{name}-tour.log"
     with open(log, "wb") as out:
         subprocess.run([str(venv("tour")), str(folder / "tour" / "run.py")], env=env, cwd=context.folder, stdout=out, stderr=subprocess.STDOUT,
                        stdin=subprocess.DEVNULL, check=False, timeout=1200)
@@ -85,10 +101,10 @@ def keep(ours):
             target.write(source.read())
 
 
-def shares(result, sections):
-    """Each section reaches its share of exchanges that agree, in percent, rounded down."""
+def shares(result, sections, only=None):
+    """Each section (of `only` these, if they are named) reaches its share of exchanges that agree, in percent, rounded down."""
     path = GOLDEN / "thresholds.json"
-    wanted = json.loads(path.read_text())
+    wanted = {section: share for section, share in json.loads(path.read_text()).items() if only is None or section in only}
     reached = {}
     for section, (exact, shape, differ, missing) in sections.items():
         total = exact + shape + differ + missing
@@ -96,7 +112,7 @@ def shares(result, sections):
         result.notes.append(f"{section}: {reached[section]} % of {total} ({exact} exact, {shape} alike, {differ} differ, {missing} missing)")
     for section, share in wanted.items():
         result.check(f"{section} agrees to at least {share} %", reached.get(section, 0) >= share, f"{reached.get(section)} %")
-    if RAISE:
+    if RAISE and only is None:
         better = {section: max(share, wanted.get(section, 0)) for section, share in sorted(reached.items())}
         path.write_text(json.dumps(better, indent=2) + "\n")
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from . import cargo, golden, mail
+from .objects import object_store
 from .paths import HERE, SHARED
 from .report import Result, run_program
 from .server import FakeClamd, Server
@@ -16,6 +17,8 @@ from .tools import SetupError, node_modules, venv
 PYTHON_SDKS = ["4.1.0", "9.0.3", "13.6.1", "27.0.0"]
 WEB_SDKS = [13, 16, 21, 24, 28]
 CONSOLES = ["6.1.28", "7.5.7", "8.7.30"]
+FILES_PYTHON = ["9.0.3", "13.6.1", "27.0.0"]
+FILES_NODE = [(14, 16), (20, 21), (27, 28)]  # node-appwrite of the server, web SDK of the page
 PROVISIONERS = [(12, 16), (27, 28)]  # node-appwrite that provisions, web SDK of the users
 
 
@@ -138,6 +141,21 @@ def identity_python(version):
     return run
 
 
+def files_node(node, web):
+    """Files on one version of the Node SDK and one of the web SDK."""
+    def run(context, result):
+        node_modules()
+        context.program(result, context.main, f"files-node{node}", ["node", "tours/files.mjs", f"node-sdk-{node}", f"web-sdk-{web}"])
+    return run
+
+
+def files_python(version):
+    """Files on one version of the Python SDK."""
+    def run(context, result):
+        context.program(result, context.main, f"files-py{version.split('.')[0]}", [venv(f"appwrite-{version}"), "tours/files.py", version])
+    return run
+
+
 def elsewhere_python(context, result):
     """Signing in with an account elsewhere, and webhooks, with the newest Python SDK."""
     server = context.server("elsewhere", {"FERRITE_OUTBOUND_ALLOW": "127.0.0.1"})
@@ -226,7 +244,11 @@ def pictures(context, result):
 
 def restart(context, result):
     """What was acknowledged survives kill -9 and an orderly stop; admin commands work on a stopped server."""
-    server = context.server("restarted")
+    restarted(context, result, context.server("restarted"))
+
+
+def restarted(context, result, server):
+    """The same on any server."""
     python = venv("appwrite-27.0.0")
     project = "restarted"
     env = context.env(server, project)
@@ -258,12 +280,60 @@ def health(context, result):
     result.check("healthcheck of a dead server fails", ask().returncode != 0)
 
 
+def on_s3(name, suite):
+    """A suite with the files of its server on an object store."""
+    def run(context, result):
+        store = object_store(context, result, f"{name}-objects")
+        if store is None:
+            return
+        try:
+            suite(context, result, store.settings())
+            result.check("files were written to the object store", store.objects() > 0)
+        finally:
+            store.close()
+    return run
+
+
+def s3_seed0(context, result, settings):
+    """Seed 0 with the newest Python SDK."""
+    server = context.server("s3-seed0", settings)
+    context.program(result, server, "s3-seed0", [venv("appwrite-27.0.0"), "seeds/seed0/main.py", "27.0.0"])
+    server.stop()
+
+
+def s3_seed2(context, result, settings):
+    """Seed 2 with the newest Node and web SDKs."""
+    node_modules()
+    server = context.server("s3-seed2", settings)
+    context.program(result, server, "s3-seed2", ["node", "seeds/seed2/main.mjs", "node-sdk-27", "web-sdk-28"], extra={"FERRITE_REMOTE_FILES": "1"})
+    server.stop()
+
+
+def s3_pictures(context, result, settings):
+    """Previews of files that are elsewhere."""
+    server = context.server("s3-pictures", settings)
+    context.program(result, server, "s3-pictures", [venv("appwrite-27.0.0"), "extra/pictures.py"])
+    server.stop()
+
+
+def s3_restart(context, result, settings):
+    """Crash and stop, with uploads that were broken off."""
+    restarted(context, result, context.server("s3-restart", settings))
+
+
+def s3_golden(context, result, settings):
+    """The recorded answers about files and their tokens."""
+    golden.run_on(context, result, "s3-golden", settings, ("storage", "tokens"))
+
+
 SUITES = {
     **{f"seed0-py{version.split('.')[0]}": python_suite(version) for version in PYTHON_SDKS},
     **{f"seed1-web{version}": web_suite(version) for version in WEB_SDKS},
     **{f"seed2-node{node}": library_suite(node, web) for node, web in PROVISIONERS},
     "relationships-node27": related_node,
     "relationships-py27": related_python,
+    **{f"files-node{node}": files_node(node, web) for node, web in FILES_NODE},
+    **{f"files-py{version.split('.')[0]}": files_python(version) for version in FILES_PYTHON},
     "places-node27": places_node,
     "places-py27": places_python,
     **{f"identity-web{web}": identity_web(web) for web in (28, 16)},
@@ -282,6 +352,8 @@ SUITES = {
     "restart": restart,
     "health": health,
     "golden": golden.run,
+    **{f"s3-{name}": on_s3(f"s3-{name}", suite) for name, suite in
+       {"seed0": s3_seed0, "seed2": s3_seed2, "pictures": s3_pictures, "restart": s3_restart, "golden": s3_golden}.items()},
 }
 
 CARGO_SUITES = {"cargo": cargo.tests, "crash": cargo.crash}

@@ -48,7 +48,7 @@ impl Keyring {
         encode(&Header::new(Algorithm::HS256), claims, &EncodingKey::from_secret(key.expose())).map_err(|_| CryptoError::Malformed)
     }
 
-    /// Checks the signature with any key of the ring and `exp`, if there is one, against `now` (Unix seconds, no
+    /// Checks the signature with any key of the ring that is not distrusted and `exp`, if there is one, against `now` (Unix seconds, no
     /// leeway: a token is dead from that second on). Gives the claims.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl Keyring {
             return Err(JwtError::Malformed);
         }
         let mut result = Err(JwtError::Signature);
-        for key in self.subkeys("jwt") {
+        for key in self.token_keys("jwt") {
             result = check(token, key.as_slice());
             if !matches!(result, Err(JwtError::Signature)) {
                 break;

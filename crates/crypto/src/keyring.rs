@@ -2,11 +2,13 @@
 //!
 //! A master secret is a text of the operator's (`_APP_OPENSSL_KEY_V1`, `…_V2` …). HKDF-SHA256 makes of each one separate
 //! keys per purpose, so that no key serves two algorithms. The newest secret seals; all of them open. HKDF does not
-//! stretch: a guessable secret stays guessable.
+//! stretch: a guessable secret stays guessable. How secrets follow one another is in [`crate::keyfile`].
 //!
 //! Sealed values, version 1: `01`, key id (4 bytes), salt (12), nonce (12), ciphertext, tag (16). Cipher: AES-256-GCM
 //! under a key derived for this purpose and this salt, so that random nonces stay safe for any number of values.
 //! Associated data: version, key id, purpose and the caller's context.
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use base64::Engine as _;
@@ -20,6 +22,8 @@ use crate::{CryptoError, DataKey};
 /// Format version, first byte of every sealed value.
 const VERSION: u8 = 1;
 const KEY_ID: usize = 4;
+/// Bytes of what is extracted from a secret.
+pub(crate) const PRK: usize = 32;
 const SALT: usize = 12;
 const NONCE: usize = 12;
 const TAG: usize = 16;
@@ -30,27 +34,47 @@ pub(crate) const SEAL_OVERHEAD: usize = HEAD + TAG;
 
 /// The master secrets, ready to derive keys from. Wiped on drop, hidden from `Debug`.
 pub struct Keyring {
-    /// Oldest first; never empty.
-    masters: Vec<Master>,
-    newest: usize,
+    ring: RwLock<Arc<Ring>>,
+    /// Held while another ring is kept and put in the place of this one.
+    pub(crate) turning: Mutex<()>,
 }
 
-struct Master {
-    id: [u8; KEY_ID],
+/// The keys at a moment: oldest first, the last one seals; never empty.
+#[derive(Clone)]
+pub(crate) struct Ring(pub(crate) Vec<Master>);
+
+/// What was made of one secret.
+#[derive(Clone)]
+pub(crate) struct Master {
+    pub(crate) id: [u8; KEY_ID],
     /// Pseudo-random key extracted from the secret.
-    prk: Zeroizing<[u8; 32]>,
+    pub(crate) prk: Zeroizing<[u8; PRK]>,
+    /// Since when it is used, as told; for people.
+    pub(crate) since: String,
+    /// Whether tokens signed with it are taken.
+    pub(crate) tokens: bool,
 }
 
 impl Master {
-    fn new(secret: &str) -> Result<Self, CryptoError> {
+    pub(crate) fn new(secret: &str, since: &str) -> Result<Self, CryptoError> {
         if secret.is_empty() {
             return Err(CryptoError::NoSecret);
         }
         let (prk, _) = Hkdf::<Sha256>::extract(Some(b"ferrite keyring 1"), secret.as_bytes());
-        let mut master = Self { id: [0; KEY_ID], prk: Zeroizing::new(prk.into()) };
+        Self::of_prk(Zeroizing::new(prk.into()), since)
+    }
+
+    /// From what was extracted.
+    pub(crate) fn of_prk(prk: Zeroizing<[u8; PRK]>, since: &str) -> Result<Self, CryptoError> {
+        let mut master = Self { id: [0; KEY_ID], prk, since: since.to_owned(), tokens: true };
         let id = master.derive(&[b"key id"])?;
         master.id.copy_from_slice(&id[..KEY_ID]);
         Ok(master)
+    }
+
+    /// The id as people see it.
+    pub(crate) fn name(&self) -> String {
+        hex::encode(self.id)
     }
 
     /// The subkey named by `info`; parts are length-prefixed so that no two lists of parts collide.
@@ -77,28 +101,22 @@ fn prefixed(parts: &[&[u8]]) -> Vec<u8> {
     out
 }
 
-impl Keyring {
-    /// Takes the master secrets, oldest (`V1`) first; the last one seals from now on.
-    ///
-    /// # Errors
-    /// No secret at all, an empty one, or the same one twice.
-    pub fn new(secrets: &[String]) -> Result<Self, CryptoError> {
-        crate::jwt::install();
-        let masters = secrets.iter().map(|s| Master::new(s)).collect::<Result<Vec<_>, _>>()?;
-        let newest = masters.len().checked_sub(1).ok_or(CryptoError::NoSecret)?;
+impl Ring {
+    pub(crate) fn new(secrets: &[String], since: &str) -> Result<Self, CryptoError> {
+        let masters = secrets.iter().map(|s| Master::new(s, since)).collect::<Result<Vec<_>, _>>()?;
         let twice = masters.iter().enumerate().any(|(i, m)| masters.iter().skip(i + 1).any(|o| o.id == m.id));
-        if twice { Err(CryptoError::DuplicateSecret) } else { Ok(Self { masters, newest }) }
+        match (masters.is_empty(), twice) {
+            (true, _) => Err(CryptoError::NoSecret),
+            (_, true) => Err(CryptoError::DuplicateSecret),
+            _ => Ok(Self(masters)),
+        }
     }
 
-    fn sealing(&self) -> Result<&Master, CryptoError> {
-        self.masters.get(self.newest).ok_or(CryptoError::NoSecret)
+    pub(crate) fn sealing(&self) -> Result<&Master, CryptoError> {
+        self.0.last().ok_or(CryptoError::NoSecret)
     }
 
-    /// Seals `plain` for `purpose`, bound to `context` (what it belongs to): only the same purpose and context open it.
-    ///
-    /// # Errors
-    /// [`CryptoError::TooLong`] past 64 GiB.
-    pub fn seal(&self, purpose: &str, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, CryptoError> {
+    pub(crate) fn seal(&self, purpose: &str, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let master = self.sealing()?;
         let random: [u8; SALT + NONCE] = crate::random_bytes();
         let mut out = Vec::with_capacity(plain.len() + SEAL_OVERHEAD);
@@ -113,21 +131,59 @@ impl Keyring {
         Ok(out)
     }
 
-    /// Opens what [`Self::seal`] made for the same purpose and context.
-    ///
-    /// # Errors
-    /// Unknown format or key, or any changed byte.
-    pub fn open(&self, purpose: &str, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, CryptoError> {
+    pub(crate) fn open(&self, purpose: &str, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, CryptoError> {
         if sealed.len() < SEAL_OVERHEAD || sealed.first() != Some(&VERSION) {
             return Err(CryptoError::Malformed);
         }
         let (head, body) = sealed.split_at(HEAD);
         let (id, random) = head.split_at(1).1.split_at(KEY_ID);
         let (salt, nonce) = random.split_at(SALT);
-        let master = self.masters.iter().find(|m| m.id == id).ok_or(CryptoError::UnknownKey)?;
+        let master = self.0.iter().find(|m| m.id == id).ok_or(CryptoError::UnknownKey)?;
         let nonce = Nonce::try_from(nonce).map_err(|_| CryptoError::Malformed)?;
         let aad = prefixed(&[&[VERSION], id, purpose.as_bytes(), context]);
         master.cipher(purpose, salt)?.decrypt(&nonce, Payload { msg: body, aad: &aad }).map_err(|_| CryptoError::Tampered)
+    }
+}
+
+impl Keyring {
+    /// Takes the master secrets, oldest (`V1`) first; the last one seals from now on.
+    ///
+    /// # Errors
+    /// No secret at all, an empty one, or the same one twice.
+    pub fn new(secrets: &[String]) -> Result<Self, CryptoError> {
+        Ok(Self::of_ring(Ring::new(secrets, "")?))
+    }
+
+    pub(crate) fn of_ring(ring: Ring) -> Self {
+        crate::jwt::install();
+        Self { ring: RwLock::new(Arc::new(ring)), turning: Mutex::new(()) }
+    }
+
+    /// The keys at this moment.
+    pub(crate) fn ring(&self) -> Arc<Ring> {
+        // What is done under the lock does not panic.
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From now on these keys.
+    pub(crate) fn turn_to(&self, ring: Ring) {
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+    }
+
+    /// Seals `plain` for `purpose`, bound to `context` (what it belongs to): only the same purpose and context open it.
+    ///
+    /// # Errors
+    /// [`CryptoError::TooLong`] past 64 GiB.
+    pub fn seal(&self, purpose: &str, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        self.ring().seal(purpose, context, plain)
+    }
+
+    /// Opens what [`Self::seal`] made for the same purpose and context.
+    ///
+    /// # Errors
+    /// Unknown format or key, or any changed byte.
+    pub fn open(&self, purpose: &str, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        self.ring().open(purpose, context, sealed)
     }
 
     /// Seals a text without further context, as base64url.
@@ -167,7 +223,7 @@ impl Keyring {
     /// Whether sealed or wrapped bytes use the newest master secret; the others are worth sealing again.
     #[must_use]
     pub fn is_current(&self, sealed: &[u8]) -> bool {
-        self.sealing().is_ok_and(|m| sealed.get(1..=KEY_ID) == Some(m.id.as_slice()))
+        self.ring().sealing().is_ok_and(|m| sealed.get(1..=KEY_ID) == Some(m.id.as_slice()))
     }
 
     /// The 256-bit key of the newest secret for a purpose outside this crate's own formats.
@@ -175,18 +231,18 @@ impl Keyring {
     /// # Errors
     /// None in practice: the key ring is never empty.
     pub fn subkey(&self, purpose: &str) -> Result<DataKey, CryptoError> {
-        Ok(DataKey::from_bytes(*self.sealing()?.derive(&[b"subkey", purpose.as_bytes()])?))
+        Ok(DataKey::from_bytes(*self.ring().sealing()?.derive(&[b"subkey", purpose.as_bytes()])?))
     }
 
-    /// The keys for a purpose of all secrets, newest first.
-    pub(crate) fn subkeys(&self, purpose: &str) -> impl Iterator<Item = Zeroizing<[u8; 32]>> {
-        self.masters.iter().rev().filter_map(move |m| m.derive(&[b"subkey", purpose.as_bytes()]).ok())
+    /// The keys for a purpose of tokens, of all secrets whose tokens are taken, newest first.
+    pub(crate) fn token_keys(&self, purpose: &str) -> Vec<Zeroizing<[u8; 32]>> {
+        self.ring().0.iter().rev().filter(|m| m.tokens).filter_map(|m| m.derive(&[b"subkey", purpose.as_bytes()]).ok()).collect()
     }
 }
 
 impl std::fmt::Debug for Keyring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keyring").field("secrets", &self.masters.len()).finish_non_exhaustive()
+        f.debug_struct("Keyring").field("secrets", &self.ring().0.len()).finish_non_exhaustive()
     }
 }
 

@@ -2,12 +2,14 @@
 //! names a cipher or a hash.
 //!
 //! * [`Keyring`] holds the server's master secrets and derives every other key from them;
+//! * [`keyfile`] tells how one master secret follows another;
 //! * [`password`] makes and checks password hashes, the imported formats too;
 //! * [`stream`] encrypts files in segments that can be read one by one;
 //! * [`Digests`] and the free functions are the plain building blocks.
 mod digest;
 mod error;
 mod jwt;
+pub mod keyfile;
 mod keyring;
 pub mod password;
 mod random;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::index::IndexPlan;
 use crate::relations::Relation;
-use crate::{Collection, DbError, Namespace, Status, keys, record};
+use crate::{Attribute, Collection, DbError, Namespace, Status, keys, record};
 
 /// Most schemas kept decoded; when full, all are forgotten.
 const MAX_CACHED: usize = 4096;
@@ -31,6 +31,8 @@ pub(crate) struct Schema {
     pub(crate) indexes: Vec<IndexPlan>,
     /// Relationships, the hidden ones included.
     pub(crate) relations: Vec<Relation>,
+    /// Attributes of which the watcher wants to hear.
+    pub(crate) watched: Vec<Attribute>,
 }
 
 impl Schema {
@@ -42,7 +44,8 @@ impl Schema {
         indexes.extend(relations.iter().filter_map(Relation::plan));
         indexes.push(IndexPlan::time("$createdAt", keys::CREATED));
         indexes.push(IndexPlan::time("$updatedAt", keys::UPDATED));
-        Self { collection: Arc::new(stored.collection), next_attribute: stored.next_attribute, next_index: stored.next_index, indexes, relations }
+        let watched = c.attributes.iter().filter(|a| a.watched().is_some()).cloned().collect();
+        Self { watched, collection: Arc::new(stored.collection), next_attribute: stored.next_attribute, next_index: stored.next_index, indexes, relations }
     }
 
     pub(crate) fn stored(&self) -> Stored {

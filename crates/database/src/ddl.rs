@@ -57,6 +57,7 @@ impl Writer<'_, '_> {
         self.tx.delete(keys::name(coll.namespace.0, &coll.name));
         self.tx.delete(keys::base(keys::table::CATALOG, coll.id));
         self.change_catalog();
+        self.watch_dropped(&schema, None);
         self.delete_relations(&schema)?;
         if let Some(reached) = self.remove_some(coll.id, &[], self.inline_left())? {
             self.leave(&Job::Drop(coll.id), reached);
@@ -90,6 +91,9 @@ impl Writer<'_, '_> {
         }
         let Some(old) = stored.collection.attributes.iter_mut().find(|a| a.key == key) else { return Err(DbError::NotFound) };
         attribute.id = old.id;
+        if attribute.options.is_null() {
+            attribute.options = std::mem::take(&mut old.options);
+        }
         let new_key = attribute.key.clone();
         *old = attribute;
         if new_key != key {
@@ -106,6 +110,8 @@ impl Writer<'_, '_> {
         if let Some(relation) = stored.collection.attribute(key).and_then(Relation::of) {
             return self.delete_relation(coll, &relation);
         }
+        let schema = self.context().schema(coll)?;
+        self.watch_dropped(&schema, Some(key));
         let before = stored.collection.attributes.len();
         stored.collection.attributes.retain(|a| a.key != key);
         if stored.collection.attributes.len() == before {

@@ -1,6 +1,6 @@
 //! The engine's handle, readers and writers.
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use access::Access;
 use kv::Snapshot;
@@ -13,6 +13,7 @@ use crate::explain::Plan;
 use crate::jobs::Jobs;
 use crate::lists::Lists;
 use crate::reading::Context;
+use crate::watch::{Change, Watcher};
 use crate::{Aggregate, Collection, DbError, Document, Find, Group, Namespace, Page, Relation, Selection, Tree, catalog, keys, record, waiting};
 
 /// Seals values of encrypted attributes; made by who holds the keys.
@@ -61,6 +62,7 @@ pub(crate) struct Shared {
     pub(crate) lists: Lists,
     pub(crate) waiting: waiting::Counts,
     pub(crate) options: Options,
+    pub(crate) watcher: OnceLock<Arc<dyn Watcher>>,
 }
 
 impl Shared {
@@ -77,7 +79,8 @@ impl Shared {
     {
         let touched = Arc::new(Mutex::new(Touched::default()));
         let (shared, marks) = (self.clone(), touched.clone());
-        let result = self.store.write(move |tx| f(&mut Writer { tx, shared, touched: marks, jobs: false, removed: 0 }).map_err(Failure::Closure));
+        let result =
+            self.store.write(move |tx| f(&mut Writer { tx, shared, touched: marks, jobs: false, removed: 0, watched: Vec::new() }).map_err(Failure::Closure));
         let touched = touched.lock();
         self.documents.end(&touched.documents);
         touched.collections.iter().for_each(|c| self.lists.end(*c));
@@ -129,7 +132,8 @@ impl Database {
             })?;
         }
         let documents = Documents::new(options.document_cache_bytes);
-        let shared = Arc::new(Shared { store, catalog: Cache::default(), documents, lists: Lists::new(), waiting: waiting::Counts::default(), options });
+        let waiting = waiting::Counts::default();
+        let shared = Arc::new(Shared { store, catalog: Cache::default(), documents, lists: Lists::new(), waiting, options, watcher: OnceLock::new() });
         let jobs = Arc::new(Jobs::start(&shared)?);
         Ok(Self { shared, jobs })
     }
@@ -148,11 +152,17 @@ impl Database {
     {
         let jobs = self.jobs.clone();
         self.shared.write(move |w| {
-            let result = f(w);
+            let result = f(w)?;
+            w.tell_watcher()?;
             // Only wakes the background thread when something was left for it.
             w.wake(&jobs);
-            result
+            Ok(result)
         })
+    }
+
+    /// Says who hears of watched values; the first one stays.
+    pub fn set_watcher(&self, watcher: Arc<dyn Watcher>) {
+        let _ = self.shared.watcher.set(watcher);
     }
 
     /// The store below.
@@ -195,6 +205,8 @@ pub struct Writer<'a, 'tx> {
     pub(crate) jobs: bool,
     /// Keys of dropped things removed so far.
     pub(crate) removed: u64,
+    /// What happened to watched values and was not told yet.
+    pub(crate) watched: Vec<Change>,
 }
 
 impl Writer<'_, '_> {

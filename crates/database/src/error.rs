@@ -56,6 +56,14 @@ pub enum DbError {
     Store(#[from] StoreError),
 }
 
+impl DbError {
+    /// A failure of the server itself, for the log.
+    #[must_use]
+    pub fn internal(message: impl std::fmt::Display) -> Self {
+        Self::Store(StoreError { message: message.to_string(), retryable: false })
+    }
+}
+
 /// A failure below (disk, damage, shutdown).
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{message}")]

@@ -13,6 +13,7 @@ mod engine;
 mod enter;
 mod error;
 mod explain;
+mod facts;
 mod filter;
 mod find;
 #[cfg(any(test, fuzzing))]
@@ -39,6 +40,7 @@ mod structure;
 mod text;
 mod visibility;
 mod waiting;
+mod watch;
 mod words;
 mod write;
 
@@ -58,3 +60,4 @@ pub use queries::{validate_queries, validate_selects};
 pub use relations::{OnDelete, Related, Relation, RelationKind, RelationSpec, Selection, Tree, is_hidden};
 pub use schema::{Attribute, Collection, CollectionSpec, Index, IndexKind, Kind, Namespace, Order, Status};
 pub use structure::internal_time;
+pub use watch::{Change as WatchedChange, WATCHED, Watcher, texts as watched_texts};

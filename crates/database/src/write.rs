@@ -59,6 +59,7 @@ impl Writer<'_, '_> {
         stats.next += 1;
         stats.count += 1;
         self.tx.put(keys::base(keys::table::STATS, coll.id), stats.bytes());
+        self.watch(&schema, access, None, Some(&document));
         if given.is_empty() {
             return Ok(document);
         }
@@ -124,6 +125,7 @@ impl Writer<'_, '_> {
             document.data.insert(key, value);
         }
         let document = self.replace(&schema, &before, &old, &document)?;
+        self.watch(&schema, access, Some(&old), Some(&document));
         Ok(Updated { document, changed })
     }
 
@@ -163,6 +165,10 @@ impl Writer<'_, '_> {
         let view = View::new(sequence, &bytes)?;
         let entries = index::entries(&schema.indexes, coll, &view)?;
         let permissions: Vec<String> = view.permissions().map(str::to_owned).collect();
+        if !schema.watched.is_empty() {
+            let gone = view.document(&schema.collection, None, self.shared.sealer())?;
+            self.watch(schema, &Access::System("what goes needs no rights to go"), Some(&gone), None);
+        }
         self.touch((coll, sequence));
         for entry in entries {
             self.tx.delete(entry.key);

@@ -245,6 +245,11 @@ impl Cx<'_> {
         }
         Err(Error::with(ErrorKind::UserUnauthorized, format!("Permissions must be one of: ({})", self.actor.ordered_roles().join(", "))))
     }
+    /// Whether events of this request would reach nobody, so that they need not be made.
+    #[must_use]
+    pub fn nobody_listens(&self) -> bool {
+        self.app.bus.is_idle() && self.project.webhooks.is_empty()
+    }
     /// Publishes an event of the handler's own in place of the declared one.
     pub fn emit(&mut self, event: PendingEvent) {
         self.events_set = true;

@@ -60,8 +60,7 @@ impl<'w, 'a, 'tx> Tx<'w, 'a, 'tx> {
 
     /// Queues a job: it exists exactly when this transaction does.
     pub fn enqueue(&mut self, job: NewJob) -> Result<(), DbError> {
-        let coll = self.collection(Namespace(0), "jobs")?;
-        self.db.create(&Access::System("the server's own queue"), &coll, job.document())?;
+        job.queue(self.db)?;
         self.touched.jobs = true;
         Ok(())
     }

@@ -139,30 +139,3 @@ table! {
     /// What a country or continent is called that is not known, where it is not `Unknown`.
     pub(crate) unknown -> Word = "unknown.tsv", 2, |f| Word { locale: f[0], word: f[1] }
 }
-
-/// What countries and continents are called in a locale, in the order of their tables.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Names {
-    /// Locale; two letters stand for all of its countries that have no line of their own.
-    pub(crate) locale: &'static str,
-    /// Names, of countries first.
-    pub(crate) names: Vec<&'static str>,
-}
-
-/// Names of countries and continents in every locale but English.
-pub(crate) fn names() -> &'static [Names] {
-    static TABLE: OnceLock<Vec<Names>> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        let rows = include_str!("../data/names.tsv").lines().filter_map(|line| {
-            let (locale, names) = line.split_once('\t')?;
-            Some(Names { locale, names: names.split('\t').collect() })
-        });
-        rows.collect()
-    })
-}
-
-/// The names of a locale, else of its language.
-pub(crate) fn names_of(locale: &str) -> Option<&'static Names> {
-    let of = |locale: &str| names().iter().find(|n| n.locale == locale);
-    of(locale).or_else(|| of(locale.get(..2)?))
-}

@@ -28,9 +28,9 @@ macro_rules! settings {
 
 settings! {
     "_APP_ENV" = "production": "`production` or `development`. In production the server refuses to start with the default secret; in development one is made and kept in the data folder.";
-    "_APP_OPENSSL_KEY_V1" = "your-secret-key" secret: "Master secret: keys for files, sealed values and tokens are derived from it. Keep a copy: without it encrypted files cannot be read.";
-    "_APP_OPENSSL_KEY_V2" = "" secret: "Next master secret; the highest numbered one that is set seals new data, all of them open old data.";
-    "_APP_OPENSSL_KEY_V3" = "" secret: "Next master secret.";
+    "_APP_OPENSSL_KEY_V1" = "your-secret-key" secret: "Master secret: keys for files, sealed values and tokens are derived from it. Keep a copy: without it encrypted files cannot be read. A wrong one is refused at the start.";
+    "_APP_OPENSSL_KEY_V2" = "" secret: "Next master secret, beside the one in use: from the next start, or from `ferrite keys rotate` on, it seals what is new. The old one is then kept sealed in `keys.json` and may go from the settings, and this one become `_APP_OPENSSL_KEY_V1`.";
+    "_APP_OPENSSL_KEY_V3" = "" secret: "The same once more; the highest numbered one that is set counts.";
     "_APP_DOMAIN" = "localhost": "Host name of the API; always an allowed origin.";
     "_APP_CONSOLE_DOMAIN" = "": "Host name of the console; `_APP_DOMAIN` when empty.";
     "_APP_CONSOLE_HOSTNAMES" = "": "Further origins of the console, separated by commas.";
@@ -182,7 +182,7 @@ pub enum ConfigError {
     },
     /// Default secret in production.
     #[error(
-        "_APP_OPENSSL_KEY_V1 is unset or still the default. Set it to a long random text, e.g. the output of `openssl rand -hex 32`, and keep a copy; or try things out with `ferrite serve --dev`"
+        "_APP_OPENSSL_KEY_V1 is unset, or a master secret is still the default. Set it to a long random text, e.g. the output of `openssl rand -hex 32`, and keep a copy; or try things out with `ferrite serve --dev`"
     )]
     DefaultSecret,
 }
@@ -260,11 +260,20 @@ impl Config {
             if self.production() {
                 return Err(ConfigError::DefaultSecret);
             }
-            let own = crate::secret::of_folder(&self.data());
             let path = self.data().join(crate::secret::FILE).display().to_string();
-            return Ok(vec![own.map_err(|error| ConfigError::File { name: "_APP_OPENSSL_KEY_V1", path, error })?]);
+            return crate::secret::of_folder(&self.data()).map_err(|error| ConfigError::File { name: "_APP_OPENSSL_KEY_V1", path, error });
         }
-        Ok(["_APP_OPENSSL_KEY_V1", "_APP_OPENSSL_KEY_V2", "_APP_OPENSSL_KEY_V3"].iter().map(|n| self.get(n).to_owned()).take_while(|s| !s.is_empty()).collect())
+        let set = ["_APP_OPENSSL_KEY_V1", "_APP_OPENSSL_KEY_V2", "_APP_OPENSSL_KEY_V3"].iter().map(|n| self.get(n).to_owned());
+        let secrets: Vec<String> = set.filter(|s| !s.is_empty()).collect();
+        if secrets.iter().any(|s| s == DEFAULT_SECRET) {
+            return Err(ConfigError::DefaultSecret);
+        }
+        Ok(secrets)
+    }
+
+    /// Whether the master secret is the folder's own, in development.
+    pub(crate) fn has_own_secret(&self) -> bool {
+        self.get("_APP_OPENSSL_KEY_V1") == DEFAULT_SECRET && !self.production()
     }
 
     /// Commands on a folder that a development server made are development too, without being told.
@@ -514,6 +523,7 @@ mod tests {
         assert_eq!(development.secrets().unwrap(), development.secrets().unwrap());
         assert_ne!(development.secrets().unwrap(), [DEFAULT_SECRET]);
         assert_eq!(config(&[("_APP_OPENSSL_KEY_V1", "a"), ("_APP_OPENSSL_KEY_V2", "b")]).secrets().unwrap(), ["a", "b"]);
+        assert!(matches!(config(&[("_APP_OPENSSL_KEY_V1", "a"), ("_APP_OPENSSL_KEY_V2", DEFAULT_SECRET)]).secrets(), Err(ConfigError::DefaultSecret)));
     }
 
     #[test]

@@ -2,7 +2,6 @@
 //!
 //! `files/device.json` names the device that holds the blobs. It keeps a changed setting from making all files vanish, and a move to another
 //! device from being forgotten by a crash.
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -56,18 +55,9 @@ pub(crate) fn remembered(data: &Path) -> Result<Option<Remembered>, String> {
 /// Writes what the folder remembers; durable when it returns.
 pub(crate) fn remember(data: &Path, what: &Remembered) -> Result<(), String> {
     let path = path(data);
-    let write = || -> std::io::Result<()> {
-        let folder = data.join("files");
-        std::fs::create_dir_all(&folder)?;
-        let fresh = folder.join(format!("{FILE}.new"));
-        let mut file = std::fs::File::create(&fresh)?;
-        let value = json!({"device": what.device, "movingFrom": what.moving_from, "movedFrom": what.moved_from});
-        file.write_all(value.to_string().as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&fresh, &path)?;
-        std::fs::File::open(&folder)?.sync_all()
-    };
-    write().map_err(|e| format!("{}: {e}", path.display()))
+    let value = json!({"device": what.device, "movingFrom": what.moving_from, "movedFrom": what.moved_from});
+    let written = std::fs::create_dir_all(data.join("files")).and_then(|()| crate::durable::replace(&path, value.to_string().as_bytes()));
+    written.map_err(|e| format!("{}: {e}", path.display()))
 }
 
 /// Whether there are blobs on the local device.

@@ -86,7 +86,7 @@ pub(crate) fn tidy(app: &Arc<App>, ending: &AtomicBool) -> Tidied {
     let mut done = Tidied::default();
     let now = app.now();
     let projects = projects(app);
-    for (_, ns) in &projects {
+    for (id, ns) in &projects {
         let ns = *ns;
         let kept = if ns == Namespace(0) { app.settings.console_audit_retention } else { app.settings.audit_retention };
         done.audit += purge(app, ns, "audit", "time", now.plus_seconds(-kept));
@@ -94,7 +94,7 @@ pub(crate) fn tidy(app: &Arc<App>, ending: &AtomicBool) -> Tidied {
         done.tokens += purge(app, ns, "tokens", "expire", now) + purge(app, ns, "challenges", "expire", now);
         // Tokens of files that are over are still shown for a day.
         purge(app, ns, "resourceTokens", "expire", now.plus_seconds(-86_400));
-        done.transactions += abandoned_transactions(app, ns, now);
+        done.transactions += abandoned_transactions(app, id, ns, now);
     }
     done.jobs = old_failures(app, now.plus_seconds(-FAILED_JOBS));
     match app.runtime.block_on(app.blobs.sweep_staging(SystemTime::now() - STALE_UPLOAD)) {
@@ -198,31 +198,8 @@ fn purge_some(app: &Arc<App>, ns: Namespace, table: &'static str, attribute: &st
 }
 
 /// Transactions of apps that were neither committed nor rolled back in time, with what they would have done.
-fn abandoned_transactions(app: &Arc<App>, ns: Namespace, now: Timestamp) -> u64 {
-    let remove = || -> kernel::Result<u64> {
-        let reader = app.db.read();
-        let (Some(transactions), Some(logs)) = (reader.collection(ns, "transactions")?, reader.collection(ns, "transactionLogs")?) else { return Ok(0) };
-        let over = Query::new(protocol::QueryMethod::LessThan, "expiresAt", vec![now.format().into()]);
-        let found = reader.find(&WHY, &transactions, &Find { filters: vec![over], limit: BATCH, ..Find::default() })?;
-        for t in &found.documents {
-            let of_it = Query::equal("transaction", t.sequence);
-            let steps = reader.find(&WHY, &logs, &Find { filters: vec![of_it], limit: 10_000, ..Find::default() })?;
-            let (id, steps): (String, Vec<String>) = (t.id.clone(), steps.documents.iter().map(|s| s.id.clone()).collect());
-            let (transactions, logs) = (transactions.clone(), logs.clone());
-            app.write(move |tx| {
-                let all = steps.iter().map(|s| (&logs, s)).chain(std::iter::once((&transactions, &id)));
-                for (coll, id) in all {
-                    match tx.delete(&WHY, coll, id, None) {
-                        Ok(_) | Err(DbError::NotFound) => {}
-                        Err(e) => return Err(e.into()),
-                    }
-                }
-                Ok(())
-            })?;
-        }
-        Ok(found.documents.len() as u64)
-    };
-    remove().unwrap_or_else(|e| {
+fn abandoned_transactions(app: &Arc<App>, project: &str, ns: Namespace, now: Timestamp) -> u64 {
+    services::remove_expired_transactions(app, project, ns, now, BATCH).unwrap_or_else(|e| {
         tracing::warn!(error = ?e.0, "abandoned transactions could not be removed");
         0
     })

@@ -60,12 +60,16 @@ pub fn open_with(config: &Config, runtime: tokio::runtime::Handle, registry: ker
     let (cache, documents) = config.caches()?;
     let (threads, hash_threads) = config.threads()?;
     let settings = config.settings()?;
-    let keyring = Arc::new(crypto::Keyring::new(&config.secrets()?).map_err(|e| OpenError::Engine(e.to_string()))?);
+    config.secrets()?;
     let options = kv::Options { cache_bytes: cache, ..kv::Options::default() };
     let store = kv::Store::open(config.engine()?, &data, options).map_err(|e| folder(e.to_string()))?;
+    // The store's lock is held from here on: nobody else changes the keys of the folder.
+    let crypto::keyfile::Opened { keyring, changed } = crate::keys::open(config).map_err(OpenError::Engine)?;
+    let keyring = Arc::new(keyring);
     let sealer: Arc<dyn database::Sealer> = Arc::new(kernel::AttributeSealer(keyring.clone()));
     let options = database::Options { document_cache_bytes: documents, sealer: Some(sealer), ..database::Options::default() };
     let db = database::Database::open(store.clone(), options).map_err(|e| OpenError::Engine(e.to_string()))?;
+    crate::keys::settle(&data, &keyring, changed, &db).map_err(OpenError::Engine)?;
     let (mut blobs, moving_from) = blobs(config, &data, &keyring)?;
     if let Some(from) = &moving_from {
         // What is still on the other device must be found from the first request on.

@@ -1,30 +1,33 @@
-//! The master secret of a development server: made once, kept in the data folder.
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+//! The master secret of a development server: made once, kept in the data folder. A rotation adds a line; the last one counts.
+use std::io::ErrorKind;
 use std::path::Path;
+
+use crate::durable;
 
 /// Name of the file in the data folder.
 pub(crate) const FILE: &str = "development-secret";
 
-/// Reads the secret of the folder, or makes one that only the owner can read.
-pub(crate) fn of_folder(data: &Path) -> std::io::Result<String> {
-    let path = data.join(FILE);
-    match std::fs::read_to_string(&path) {
-        Ok(text) if !text.trim().is_empty() => return Ok(text.trim().to_owned()),
-        Ok(_) => {}
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-        Err(e) => return Err(e),
+fn read(data: &Path) -> std::io::Result<Vec<String>> {
+    match std::fs::read_to_string(data.join(FILE)) {
+        Ok(text) => Ok(text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect()),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(e),
     }
+}
+
+/// Reads the secrets of the folder, the newest last, or makes one that only the owner can read.
+pub(crate) fn of_folder(data: &Path) -> std::io::Result<Vec<String>> {
+    let secrets = read(data)?;
+    if secrets.is_empty() { add(data) } else { Ok(secrets) }
+}
+
+/// Makes another secret; answers all.
+pub(crate) fn add(data: &Path) -> std::io::Result<Vec<String>> {
     std::fs::create_dir_all(data)?;
-    let secret = crypto::random_hex(64);
-    // Written beside and renamed, so that a crash leaves no half of it.
-    let fresh = data.join(format!("{FILE}.new"));
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-    file.write_all(secret.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&fresh, &path)?;
-    std::fs::File::open(data)?.sync_all()?;
-    Ok(secret)
+    let mut secrets = read(data)?;
+    secrets.push(crypto::random_hex(64));
+    durable::replace(&data.join(FILE), format!("{}\n", secrets.join("\n")).as_bytes())?;
+    Ok(secrets)
 }
 
 #[cfg(test)]
@@ -36,8 +39,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("data");
         let first = super::of_folder(&data).unwrap();
-        assert_eq!(first.len(), 64);
+        assert_eq!((first.len(), first[0].len()), (1, 64));
         assert_eq!(super::of_folder(&data).unwrap(), first);
         assert_eq!(std::fs::metadata(data.join(super::FILE)).unwrap().permissions().mode() & 0o777, 0o600);
+        let second = super::add(&data).unwrap();
+        assert_eq!((second.len(), &second[0]), (2, &first[0]));
+        assert_eq!(super::of_folder(&data).unwrap(), second);
+        // As earlier versions wrote it.
+        std::fs::write(data.join(super::FILE), "abc").unwrap();
+        assert_eq!(super::of_folder(&data).unwrap(), ["abc"]);
     }
 }

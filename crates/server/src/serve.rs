@@ -33,6 +33,8 @@ pub struct Patience {
     pub piece: Duration,
     /// For a body that is not a form with files.
     pub body: Duration,
+    /// For a client that reads nothing of what is sent to it.
+    pub reader: Duration,
     /// For the next request of a connection.
     pub keep_alive: Duration,
     /// For requests under way when the server stops.
@@ -42,7 +44,7 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         let s = Duration::from_secs;
-        Self { head: s(15), piece: s(30), body: s(120), keep_alive: s(75), drain: s(25) }
+        Self { head: s(15), piece: s(30), body: s(120), reader: s(60), keep_alive: s(75), drain: s(25) }
     }
 }
 
@@ -207,6 +209,16 @@ fn spool(config: &Config) -> std::io::Result<PathBuf> {
     Ok(spool)
 }
 
+/// A client that takes nothing of an answer would keep a download and its connection for ever: the system ends a connection whose bytes
+/// are not taken for so long.
+fn give_up_on_idle_readers(connection: &dyn std::any::Any, patience: Duration) {
+    let Some(socket) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() else { return };
+    let millis = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
+    if let Err(e) = rustix::net::sockopt::set_tcp_user_timeout(socket, millis) {
+        tracing::debug!(error = %e, "clients that stop reading are not given up");
+    }
+}
+
 fn start_http(listener: TcpListener, state: web::Data<State>, patience: Patience) -> std::io::Result<(ServerHandle, JoinHandle<std::io::Result<()>>)> {
     let workers = std::thread::available_parallelism().map_or(2, |n| n.get().div_ceil(2).clamp(1, 4));
     let (send, receive) = std::sync::mpsc::channel();
@@ -220,6 +232,7 @@ fn start_http(listener: TcpListener, state: web::Data<State>, patience: Patience
                 .client_request_timeout(patience.head)
                 .client_disconnect_timeout(Duration::from_secs(5))
                 .shutdown_timeout(patience.drain.as_secs())
+                .on_connect(move |connection, _| give_up_on_idle_readers(connection, patience.reader))
                 .tcp_nodelay(true)
                 .disable_signals()
                 .listen(listener);

@@ -19,6 +19,8 @@ mod unbuilt;
 mod users;
 mod webhooks;
 
+use std::sync::Arc;
+
 use kernel::{App, Endpoint, Registry};
 
 pub use ferrite::{Question, explain as explain_permission};
@@ -53,10 +55,22 @@ pub fn add_development(registry: &mut Registry) -> Result<(), String> {
 }
 
 /// Says who does the jobs of the store that endpoints cause.
-pub fn register_jobs(app: &App) {
+pub fn register_jobs(app: &Arc<App>) {
     mailing::register(app);
-    app.jobs.register(storage::removal::KIND, storage::removal::POLICY, std::sync::Arc::new(storage::removal::run));
-    app.jobs.register(webhooks::KIND, webhooks::POLICY, std::sync::Arc::new(webhooks::deliver));
+    app.db.set_watcher(Arc::new(storage::references::Keeper::new(app)));
+    app.jobs.register(storage::removal::KIND, storage::removal::POLICY, Arc::new(storage::removal::run));
+    app.jobs.register(storage::erase::KIND, storage::erase::POLICY, Arc::new(storage::erase::run));
+    app.jobs.register(storage::release::KIND, storage::release::POLICY, Arc::new(storage::release::run));
+    app.jobs.register(storage::declared::KIND, storage::declared::POLICY, Arc::new(storage::declared::run));
+    app.jobs.register(webhooks::KIND, webhooks::POLICY, Arc::new(webhooks::deliver));
+}
+
+/// Removes transactions of a project whose time is over, at most so many; answers how many.
+///
+/// # Errors
+/// Those of the store.
+pub fn remove_expired_transactions(app: &Arc<App>, project: &str, ns: database::Namespace, now: protocol::Timestamp, most: u64) -> kernel::Result<u64> {
+    databases::remove_expired(app, project, ns, now, most)
 }
 
 /// The endpoints of this build.

@@ -300,6 +300,31 @@ mod tests {
     }
 
     #[test]
+    fn any_changed_byte_counts_as_absent() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path(), 1 << 20, 0);
+        let path = dir.path().join("previews/p/1/a.x");
+        let put = || {
+            store.put("p/1/a", "x", &Bytes::from_static(b"a preview"));
+            std::fs::read(&path).unwrap()
+        };
+        let len = put().len();
+        for at in 0..len {
+            let mut bad = put();
+            bad[at] ^= 1 << (at % 8);
+            std::fs::write(&path, bad).unwrap();
+            assert_eq!(store.get("p/1/a", "x"), None, "byte {at}");
+        }
+        for cut in [0, 1, len / 2, len - 1] {
+            let bad = put();
+            std::fs::write(&path, &bad[..cut]).unwrap();
+            assert_eq!(store.get("p/1/a", "x"), None, "cut to {cut}");
+        }
+        put();
+        assert!(store.get("p/1/a", "x").is_some());
+    }
+
+    #[test]
     fn damaged_counts_as_absent() {
         let dir = tempfile::tempdir().unwrap();
         open(dir.path(), 1 << 20, 1 << 20).put("p/1/a", "x", &Bytes::from_static(b"1234"));

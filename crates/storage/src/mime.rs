@@ -37,7 +37,19 @@ fn of(head: &[u8], name: &str) -> &'static str {
             mime => mime,
         };
     }
-    if is_text(head) { text(head, &extension) } else { "application/octet-stream" }
+    match head {
+        _ if is_text(head) => text(head, &extension),
+        _ if is_targa(head) => "image/x-tga",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Targa pictures have no mark: libmagic goes by the values that some bytes of the header may have, and takes other files for pictures, too. Clients
+/// of the reference see what it says, so it is said here.
+fn is_targa(head: &[u8]) -> bool {
+    let Some(header) = head.first_chunk::<18>() else { return false };
+    let [_, map, kind, _, _, _, _, entry, .., depth, alpha] = *header;
+    map <= 1 && (1..34).contains(&kind) && kind & 0xc4 == 0 && entry & 0xc0 == 0 && matches!(depth, 1 | 8 | 15 | 16 | 24 | 32) && alpha & 0x0f != 11
 }
 
 /// Documents that are zip archives inside.
@@ -140,6 +152,9 @@ mod tests {
             (b"<!DOCTYPE html><p>", "x", "text/html"),
             (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "x", "image/svg+xml"),
             (b"\0\x01\x02\x03", "x.txt", "application/octet-stream"),
+            // What libmagic takes for a picture: 18 bytes that could begin one.
+            (b"\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11", "x.bin", "image/x-tga"),
+            (b"\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x11\x11", "x.bin", "application/octet-stream"),
             (b"", "x", "application/x-empty"),
         ] {
             assert_eq!(of(head, name), mime, "{name} {:?}", String::from_utf8_lossy(head));

@@ -15,6 +15,8 @@ pub struct UploadId {
     project: String,
     bucket: String,
     file: String,
+    /// Name of the folder of its chunks, when it is not the file's.
+    staged_as: Option<String>,
 }
 
 /// Letters, digits, `_`, `.` and `-`, not starting with a dot: no separator, no parent folder, nothing hidden.
@@ -30,7 +32,16 @@ impl UploadId {
     /// # Errors
     /// `InvalidId` when one of the three could not be a part of an object's name.
     pub fn new(project: &str, bucket: &str, file: &str) -> Result<Self> {
-        Ok(Self { project: part(project)?, bucket: part(bucket)?, file: part(file)? })
+        Ok(Self { project: part(project)?, bucket: part(bucket)?, file: part(file)?, staged_as: None })
+    }
+
+    /// The same file with another folder for its chunks, so that uploads of one id which do not belong together do not mix. Names that are longer
+    /// than ids may be are no file's own.
+    ///
+    /// # Errors
+    /// `InvalidId` when it could not be a part of an object's name.
+    pub fn staged_as(self, folder: &str) -> Result<Self> {
+        Ok(Self { staged_as: Some(part(folder)?), ..self })
     }
 
     /// Name of a new blob of this file. Every finished upload gets a name of its own, so that a second upload of the same
@@ -41,7 +52,7 @@ impl UploadId {
 
     /// Folder of the staged chunks of this file.
     pub(crate) fn staging_prefix(&self) -> String {
-        format!("{}/{}/{}", self.project, self.bucket, self.file)
+        format!("{}/{}/{}", self.project, self.bucket, self.staged_as.as_ref().unwrap_or(&self.file))
     }
 }
 
@@ -81,6 +92,10 @@ mod tests {
         for bad in ["", "/", "../x", "a//b", "/a", "a/", "a/../b"] {
             assert!(path(bad).is_err(), "{bad:?}");
         }
-        assert!(UploadId::new("golden", "bk", "a.b_c-D").is_ok());
+        let upload = UploadId::new("golden", "bk", "a.b_c-D").unwrap();
+        assert_eq!((upload.staging_prefix(), upload.blob_key("0")), ("golden/bk/a.b_c-D".into(), "golden/bk/a.b_c-D-0".into()));
+        assert!(upload.clone().staged_as("../a").is_err());
+        let apart = upload.staged_as("apart").unwrap();
+        assert_eq!((apart.staging_prefix(), apart.blob_key("0")), ("golden/bk/apart".into(), "golden/bk/a.b_c-D-0".into()));
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Reader {
     opener: Opener,
     /// The whole object, when it is small.
     whole: Option<Bytes>,
+    /// The object's file, when it is on the local disk.
+    file: Option<Arc<std::fs::File>>,
 }
 
 pub(crate) fn mode(encrypted: bool) -> Mode {
@@ -93,7 +95,25 @@ impl Reader {
             return Err(bad("not protected as it was written"));
         }
         let opener = Opener::new(&header, &blob.key, keyring).ok_or_else(|| bad("key of the object"))?;
-        Ok(Self { store: Arc::clone(store), path, blob: blob.clone(), layout, compression: header.compression, opener, whole: whole.then_some(first) })
+        Ok(Self {
+            store: Arc::clone(store),
+            path,
+            blob: blob.clone(),
+            layout,
+            compression: header.compression,
+            opener,
+            whole: whole.then_some(first),
+            file: None,
+        })
+    }
+
+    /// Goes on with the object's file itself: reading and opening a window is then one step on one thread. Where it cannot be opened, the store tells why.
+    pub(crate) async fn on_file(mut self, path: Option<std::path::PathBuf>) -> Self {
+        if let Some(path) = path.filter(|_| self.whole.is_none()) {
+            let opened = offload(true, move || Ok(std::fs::File::open(path).ok())).await;
+            self.file = opened.ok().flatten().map(Arc::new);
+        }
+        self
     }
 
     pub(crate) fn bad(&self, what: &'static str) -> StorageError {
@@ -130,12 +150,29 @@ impl Reader {
         Ok(out)
     }
 
+    /// Stored bytes from the object's file.
+    fn read_file(&self, file: &std::fs::File, range: &Range<u64>) -> Result<BytesMut> {
+        use std::os::unix::fs::FileExt as _;
+        let len = usize::try_from(range.end - range.start).map_err(|_| self.bad("cut off"))?;
+        let mut stored = BytesMut::zeroed(len);
+        match file.read_exact_at(&mut stored, range.start) {
+            Ok(()) => Ok(stored),
+            Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Err(self.bad("cut off")),
+            Err(e) => Err(e.into()),
+        }
+    }
+
     /// A stretch of the payload, as pieces; `range` is not empty and lies within the payload.
     async fn payload(self: &Arc<Self>, range: Range<u64>) -> Result<Vec<Bytes>> {
         let segments = self.layout.covering(&range);
-        let stored = self.fetch(self.layout.span(&segments)).await?;
-        let (this, first) = (Arc::clone(self), segments.start);
-        let mut pieces = offload(stored.len() > HEAVY, move || this.open_segments(first, stored)).await?;
+        let (this, first, span) = (Arc::clone(self), segments.start, self.layout.span(&segments));
+        let mut pieces = match self.file.clone() {
+            Some(file) => offload(true, move || this.open_segments(first, this.read_file(&file, &span)?)).await?,
+            None => {
+                let stored = self.fetch(span).await?;
+                offload(stored.len() > HEAVY, move || this.open_segments(first, stored)).await?
+            }
+        };
         trim(&mut pieces, range.start - segments.start * SEGMENT, range.end - range.start);
         Ok(pieces)
     }

@@ -1,11 +1,13 @@
 //! Streams of bytes from what a request brings.
-use std::io;
+use std::io::{self, Read as _};
 use std::path::PathBuf;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
-use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
+
+use crate::read::offload;
 
 /// Bytes read from a file or another reader at once.
 const PIECE: usize = 256 * 1024;
@@ -40,18 +42,24 @@ pub fn reader(reader: impl AsyncRead + Send + Unpin + 'static) -> Source {
     .boxed()
 }
 
-/// A body from a file (a spooled form part, for instance).
+/// A body from a file (a spooled form part, for instance), in pieces of 256 KiB. Outside of a runtime it is read where it is asked for.
 #[must_use]
 pub fn file(path: PathBuf) -> Source {
-    async move {
-        match tokio::fs::File::open(path).await {
-            Ok(mut file) => {
-                file.set_max_buf_size(PIECE);
-                reader(file)
-            }
-            Err(e) => stream::iter([Err(e)]).boxed(),
-        }
-    }
-    .flatten_stream()
-    .boxed()
+    let opened = async move { offload(true, move || Ok(std::fs::File::open(path))).await };
+    stream::once(opened)
+        .flat_map(|opened| match opened.map_err(io::Error::other).and_then(|file| file) {
+            Ok(file) => stream::try_unfold(file, next_piece).left_stream(),
+            Err(e) => stream::iter([Err(e)]).right_stream(),
+        })
+        .boxed()
+}
+
+async fn next_piece(mut file: std::fs::File) -> io::Result<Option<(Bytes, std::fs::File)>> {
+    let read = move || {
+        let mut piece = Vec::with_capacity(PIECE);
+        let done = (&mut file).take(PIECE as u64).read_to_end(&mut piece);
+        Ok(done.map(|_| (piece, file)))
+    };
+    let (piece, file) = offload(true, read).await.map_err(io::Error::other)??;
+    Ok((!piece.is_empty()).then(|| (piece.into(), file)))
 }

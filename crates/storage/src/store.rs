@@ -140,9 +140,17 @@ impl BlobStore {
         Arc::clone(&self.inner.shelf.load().store)
     }
 
+    /// Where a blob lies on the local disk, if that is where blobs are.
+    fn file_of(&self, key: &str) -> Option<PathBuf> {
+        let local = self.inner.local.as_ref().filter(|_| self.is_local())?;
+        Some(local.blobs.join(name::path(key).ok()?.as_ref()))
+    }
+
     /// Whether everything is on the local disk.
     pub(crate) fn is_local(&self) -> bool {
-        self.inner.local.is_some() && self.inner.shelf.load().part == LOCAL_PART
+        // During a move to the local disk some are still elsewhere.
+        let shelf = self.inner.shelf.load();
+        self.inner.local.is_some() && shelf.part == LOCAL_PART && shelf.moving.is_none()
     }
 
     /// Whether a scanner is asked about files of buckets that want it.
@@ -224,7 +232,8 @@ impl BlobStore {
         if range.start > range.end || range.end > all.end {
             return Err(StorageError::InvalidRange);
         }
-        Reader::open(&self.blobs(), &self.inner.keyring, blob, range == all).await?.stream(range).await
+        let reader = Reader::open(&self.blobs(), &self.inner.keyring, blob, range == all).await?;
+        reader.on_file(self.file_of(&blob.key)).await.stream(range).await
     }
 
     /// The whole file in memory, if it has at most `limit` bytes. The cheapest way for small ones: one fetch, opened in place.

@@ -68,7 +68,13 @@ impl NewJob {
         self
     }
 
-    pub(crate) fn document(self) -> NewDocument {
+    /// Writes it, in a transaction of the engine; the worker sees it within a second.
+    pub fn queue(self, db: &mut database::Writer<'_, '_>) -> std::result::Result<(), database::DbError> {
+        let coll = db.collection(database::Namespace(0), TABLE)?.ok_or(database::DbError::CollectionNotFound)?;
+        db.create(&WHY, &coll, self.document()).map(drop)
+    }
+
+    fn document(self) -> NewDocument {
         NewDocument { id: self.id, permissions: Vec::new(), data: self.data, created_at: self.now, updated_at: self.now }
     }
 }

@@ -1,11 +1,14 @@
 //! Step 10: events, audit.
 use database::Document;
+use protocol::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::app::App;
 use crate::audit::Entry;
 use crate::cx::{Cx, PendingEvent};
 use crate::endpoint::Endpoint;
 use crate::events::Event;
+use crate::project::Project;
 use crate::reply::Reply;
 use crate::shaping;
 
@@ -18,7 +21,7 @@ pub(super) fn after(cx: &mut Cx<'_>, endpoint: &Endpoint, params: &Map<String, V
     if let Some((event, resource)) = endpoint.audit {
         audit(cx, event, resource, params, response);
     }
-    if cx.app.bus.is_idle() && cx.project.webhooks.is_empty() {
+    if cx.nobody_listens() {
         return;
     }
     if !cx.events_set
@@ -41,8 +44,11 @@ pub(super) fn after(cx: &mut Cx<'_>, endpoint: &Endpoint, params: &Map<String, V
     }
     let made = std::mem::take(&mut *cx.made_users.lock());
     cx.events.splice(0..0, made.into_iter().map(account_made));
-    let events: Vec<Event> = std::mem::take(&mut cx.events).into_iter().map(|pending| complete(cx, pending)).collect();
-    crate::webhooks::enqueue(cx, &events);
+    let (now, roles_changed) = (cx.now(), &cx.roles_changed);
+    let complete = |pending| Event { roles_changed: roles_changed.clone(), ..complete(&cx.project.id, now, pending) };
+    let events: Vec<Event> = std::mem::take(&mut cx.events).into_iter().map(complete).collect();
+    let user = cx.audit_user.as_ref().map_or(cx.user_id(), |u| u.id.as_str());
+    crate::webhooks::enqueue(cx.app, &cx.project, user, &events);
     events.into_iter().for_each(|event| cx.app.bus.publish(event));
 }
 
@@ -72,25 +78,29 @@ fn account_made(user: Document) -> PendingEvent {
     PendingEvent { template: "users.[userId].create", values: vec![("userId", user.id)], model: "account", payload, roles }
 }
 
-fn complete(cx: &Cx<'_>, pending: PendingEvent) -> Event {
+impl App {
+    /// Tells of what the server did by itself, outside of a request.
+    pub fn announce(&self, project: &Project, event: PendingEvent) {
+        if self.bus.is_idle() && project.webhooks.is_empty() {
+            return;
+        }
+        let event = complete(&project.id, self.now(), event);
+        crate::webhooks::enqueue(self, project, "", std::slice::from_ref(&event));
+        self.bus.publish(event);
+    }
+}
+
+fn complete(project: &str, at: Timestamp, pending: PendingEvent) -> Event {
     let payload = shaping::model(pending.model, pending.payload, false);
     let values: Vec<(&str, &str)> = pending.values.iter().map(|(k, v)| (*k, v.as_str())).collect();
     let names = protocol::events::names(pending.template, &values);
     let mut values = values;
     if !values.iter().any(|(name, _)| *name == "projectId") {
         // Channels of the console name the project although the event does not.
-        values.push(("projectId", &cx.project.id));
+        values.push(("projectId", project));
     }
     let channels = protocol::events::channels(pending.template, &values);
-    Event {
-        project_id: cx.project.id.clone(),
-        names,
-        channels,
-        roles: pending.roles,
-        payload: Value::Object(payload),
-        at: cx.now(),
-        roles_changed: cx.roles_changed.clone(),
-    }
+    Event { project_id: project.to_owned(), names, channels, roles: pending.roles, payload: Value::Object(payload), at, roles_changed: Vec::new() }
 }
 
 /// Values of a template's placeholders: what the handler said, then parameters, then the reply's own id for the last one.

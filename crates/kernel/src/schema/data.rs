@@ -65,6 +65,8 @@ pub(super) const BUCKETS: Table = Table {
         Attr("antivirus", Bool),
         Attr("transformations", Bool),
         Attr("totalSize", Int),
+        // What is set through routes of our own: `deduplicate`; how many declared references are still being filled in: `filling`.
+        Attr("additions", Json),
         Attr("search", Str(16384)),
     ],
     indexes: &[
@@ -110,6 +112,42 @@ pub(super) const RESOURCE_TOKENS: Table = Table {
     indexes: &[Idx::Key("_key_resourceInternalId_resourceType", &["resourceInternalId", "resourceType"])],
 };
 
+/// Files that wait for the commit of a transaction. Nobody sees them; what a record of a file would say is in `data`.
+pub(super) const STAGED_FILES: Table = Table {
+    name: "stagedFiles",
+    document_security: false,
+    attributes: &[
+        // Sequence of the transaction.
+        Attr("transaction", Int),
+        // Sequence of the bucket, and its id.
+        Attr("bucket", Int),
+        Attr("bucketId", Str(36)),
+        Attr("fileId", Str(36)),
+        Attr("permissions", Json),
+        Attr("data", Json),
+    ],
+    indexes: &[Idx::Unique("_key_file", &["transaction", "bucket", "fileId"])],
+};
+
+/// Which attribute of which document names which file, of attributes that are declared to name files.
+pub(super) const FILE_REFERENCES: Table = Table {
+    name: "fileReferences",
+    document_security: false,
+    attributes: &[
+        // Numbers of the engine, which are never given twice.
+        Attr("collection", Int),
+        Attr("attribute", Int),
+        Attr("document", Int),
+        // Sequences, as a new file may have the id of an old one.
+        Attr("bucket", Int),
+        Attr("file", Int),
+        Attr("fileId", Str(36)),
+        // Whether the file goes when nothing names it any more.
+        Attr("release", Bool),
+    ],
+    indexes: &[Idx::Key("_key_document", &["collection", "attribute", "document"]), Idx::Key("_key_file", &["bucket", "file"])],
+};
+
 /// Files of one bucket, kept as `bucket_<sequence>`.
 pub const FILES: Table = Table {
     name: "files",
@@ -133,6 +171,7 @@ pub const FILES: Table = Table {
     indexes: &[
         Idx::Key("_key_name", &["name"]),
         Idx::Key("_key_signature", &["signature"]),
+        Idx::Key("_key_sha256", &["sha256"]),
         Idx::Key("_key_mimeType", &["mimeType"]),
         Idx::Key("_key_sizeOriginal", &["sizeOriginal"]),
         Idx::Key("_key_chunksTotal", &["chunksTotal"]),

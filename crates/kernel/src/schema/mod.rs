@@ -71,6 +71,8 @@ pub const PROJECT: &[Table] = &[
     data::TRANSACTION_LOGS,
     data::BUCKETS,
     data::RESOURCE_TOKENS,
+    data::STAGED_FILES,
+    data::FILE_REFERENCES,
     platform::WEBHOOKS,
     data::VARIABLES,
 ];

@@ -1,4 +1,7 @@
 //! Forms with files: text fields stay in memory, small files too, larger ones go to a temporary file in the data folder.
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::time::Duration;
 
 use actix_multipart::{Field, Multipart as Parser};
@@ -7,7 +10,6 @@ use actix_web::web;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use kernel::{FileContent, FilePart, Kept, Multipart, RawReply, SpooledFile};
-use tokio::io::AsyncWriteExt as _;
 
 use super::body::late;
 use super::{State, error};
@@ -20,11 +22,13 @@ const MAX_PARTS: usize = 500;
 const MAX_IGNORED: u64 = 64 << 20;
 /// Files up to this size stay in memory whatever else is there.
 const IN_MEMORY: usize = 512 << 10;
-/// Files up to this size stay in memory while there is room for them: the chunks of the SDKs with their form around.
-const WITH_ROOM: u64 = 6 << 20;
+/// Files up to this size stay in memory while there is room for them.
+const WITH_ROOM: u64 = 16 << 20;
 /// What files of the second kind may take together, in steps of [`STEP`].
 pub(crate) const ROOM: usize = 32;
 const STEP: usize = 1 << 20;
+/// Bytes written to a temporary file at once.
+const WRITTEN_AT_ONCE: usize = 1 << 20;
 
 fn broken(why: impl std::fmt::Display) -> RawReply {
     error(400, &format!("The multipart body is broken: {why}"), "general_argument_invalid")
@@ -96,10 +100,51 @@ fn fits(kept: &mut Kept, len: u64, state: &State) -> bool {
     }
 }
 
+/// A temporary file that is being written: pieces of a connection are small, and each write goes to another thread.
+struct Spool {
+    file: std::fs::File,
+    path: SpooledFile,
+    waiting: Vec<Bytes>,
+    waiting_len: usize,
+}
+
+impl Spool {
+    async fn new(folder: &Path) -> std::io::Result<Self> {
+        let path = folder.join(crypto::random_hex(32));
+        let open = {
+            let path = path.clone();
+            move || std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+        };
+        let file = blocking(open).await?;
+        Ok(Self { file, path: SpooledFile(path), waiting: Vec::new(), waiting_len: 0 })
+    }
+
+    async fn add(&mut self, piece: Bytes) -> std::io::Result<()> {
+        self.waiting_len += piece.len();
+        self.waiting.push(piece);
+        if self.waiting_len >= WRITTEN_AT_ONCE { self.write().await } else { Ok(()) }
+    }
+
+    async fn write(&mut self) -> std::io::Result<()> {
+        self.waiting_len = 0;
+        let (pieces, mut file) = (std::mem::take(&mut self.waiting), self.file.try_clone()?);
+        blocking(move || pieces.iter().try_for_each(|p| file.write_all(p))).await
+    }
+
+    async fn end(mut self) -> std::io::Result<SpooledFile> {
+        self.write().await?;
+        Ok(self.path)
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> std::io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?
+}
+
 async fn file(mut field: Field, name: String, filename: String, state: &State) -> Result<FilePart, RawReply> {
     let max = state.app.settings.storage_limit;
     let mut kept = Kept::default();
-    let mut spooled: Option<(tokio::fs::File, SpooledFile)> = None;
+    let mut spool: Option<Spool> = None;
     let mut len: u64 = 0;
     let io = |e: std::io::Error| {
         tracing::error!(error = %e, "an upload could not be spooled");
@@ -113,25 +158,19 @@ async fn file(mut field: Field, name: String, filename: String, state: &State) -
         if len > max {
             continue;
         }
-        if spooled.is_none() && !fits(&mut kept, len, state) {
-            let path = state.spool.join(crypto::random_hex(32));
-            let file = tokio::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).await.map_err(io)?;
-            let (file, _) = spooled.insert((file, SpooledFile(path)));
-            for p in std::mem::take(&mut kept).pieces {
-                file.write_all(&p).await.map_err(io)?;
-            }
+        if spool.is_none() && !fits(&mut kept, len, state) {
+            let mut fresh = Spool::new(&state.spool).await.map_err(io)?;
+            fresh.waiting = std::mem::take(&mut kept).pieces;
+            spool = Some(fresh);
         }
-        match &mut spooled {
+        match &mut spool {
             None => kept.pieces.push(p),
-            Some((file, _)) => file.write_all(&p).await.map_err(io)?,
+            Some(spool) => spool.add(p).await.map_err(io)?,
         }
     }
-    let content = match spooled {
+    let content = match spool {
         None => FileContent::Memory(kept),
-        Some((mut file, path)) => {
-            file.flush().await.map_err(io)?;
-            FileContent::Spooled(path)
-        }
+        Some(spool) => FileContent::Spooled(spool.end().await.map_err(io)?),
     };
     Ok(FilePart { field: name, filename, len, content })
 }

@@ -36,6 +36,8 @@ pub(crate) enum Command {
     StorageMove { to: String },
     /// Reads every byte of every file.
     StorageVerify,
+    /// Seals with the last of these secrets from now on.
+    KeysRotate { secrets: Vec<crypto::Secret>, compromised: bool },
 }
 
 fn strings(list: &[String]) -> Value {
@@ -59,12 +61,17 @@ impl Command {
             }
             Self::StorageMove { to } => json!({"command": "storage.move", "to": to}),
             Self::StorageVerify => json!({"command": "storage.verify"}),
+            Self::KeysRotate { secrets, compromised } => {
+                let secrets: Value = secrets.iter().map(|s| String::from_utf8_lossy(s.expose())).collect();
+                json!({"command": "keys.rotate", "secrets": secrets, "compromised": compromised})
+            }
         }
     }
 
     /// Reads a line of the socket.
     pub(crate) fn from_json(line: &Value) -> Result<Self, String> {
         let text = |key: &str| line.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
+        let flag = |key: &str| line.get(key).and_then(Value::as_bool).unwrap_or(false);
         let list = |key: &str| -> Vec<String> {
             let items = line.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
@@ -75,7 +82,7 @@ impl Command {
             Some("key.create") => Ok(Self::KeyCreate { project: text("project"), name: text("name"), scopes: list("scopes") }),
             Some("ready") => Ok(Self::Ready { project: text("project"), platforms: list("platforms") }),
             Some("maintenance") => Ok(Self::Maintenance),
-            Some("jobs") => Ok(Self::Jobs { failed: line.get("failed").and_then(Value::as_bool).unwrap_or(false) }),
+            Some("jobs") => Ok(Self::Jobs { failed: flag("failed") }),
             Some("job.retry") => Ok(Self::JobRetry { id: text("id") }),
             Some("job.drop") => Ok(Self::JobDrop { id: text("id") }),
             Some("permissions.explain") => {
@@ -83,6 +90,10 @@ impl Command {
             }
             Some("storage.move") => Ok(Self::StorageMove { to: text("to") }),
             Some("storage.verify") => Ok(Self::StorageVerify),
+            Some("keys.rotate") => {
+                let secrets = list("secrets").into_iter().map(crypto::Secret::new).collect();
+                Ok(Self::KeysRotate { secrets, compromised: flag("compromised") })
+            }
             _ => Err("the running server does not know this command; is it another version?".into()),
         }
     }
@@ -102,6 +113,10 @@ impl Command {
             }
             Self::StorageMove { to } => crate::files::relocate(app, &to),
             Self::StorageVerify => crate::files::verify(app),
+            Self::KeysRotate { secrets, compromised } => {
+                let secrets: Vec<String> = secrets.iter().map(|s| String::from_utf8_lossy(s.expose()).into_owned()).collect();
+                crate::keys::rotate(app, &secrets, compromised)
+            }
             Self::Maintenance => {
                 kernel::audit::flush(app);
                 let t = housekeeping::tidy(app, &AtomicBool::new(false));
@@ -190,6 +205,7 @@ mod tests {
             Command::PermissionsExplain { project: "p".into(), user: "u".into(), action: "read".into(), resource: "buckets/b".into() },
             Command::StorageMove { to: "s3".into() },
             Command::StorageVerify,
+            Command::KeysRotate { secrets: vec![crypto::Secret::from("s")], compromised: true },
         ] {
             assert_eq!(Command::from_json(&c.to_json()), Ok(c));
         }

@@ -24,7 +24,7 @@ pub(super) fn ready(app: &Arc<App>, id: &str, mut platforms: Vec<String>) -> Res
         Some(k) => app
             .keyring
             .open_text("api-key", k.doc.str("secret"))
-            .map_err(|_| format!("the stored key of project {id} cannot be read: was _APP_OPENSSL_KEY_V1 changed? Put the old secret back and the new one into _APP_OPENSSL_KEY_V2"))?,
+            .map_err(|_| format!("the stored key of project {id} cannot be read; make another with: ferrite key create {id}"))?,
         None => {
             let scopes = protocol::scopes::all().map(str::to_owned).collect();
             app.create_key(id, NewKey { id: key_id, name: "Quick start".into(), scopes, expire: None }).map_err(|e| explain(&e))?

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::Outcome;
 use crate::admin::{Command, call};
 use crate::config::Config;
-use crate::parts;
+use crate::{keys, parts};
 
 /// Less free space than this is a warning, bytes.
 const LITTLE_SPACE: u64 = 1 << 30;
@@ -90,19 +90,18 @@ fn settings(config: &Config) -> Finding {
     }
 }
 
-/// A ring that opens what it sealed.
+/// The secrets that are set are those of the folder, and seal what they open.
 fn secret(config: &Config) -> Finding {
-    let try_it = || -> Result<usize, String> {
-        let secrets = config.secrets().map_err(|e| e.to_string())?;
-        let ring = crypto::Keyring::new(&secrets).map_err(|e| e.to_string())?;
+    let try_it = || -> Result<Vec<String>, String> {
+        let ring = keys::open(config)?.keyring;
         let sealed = ring.seal_text("doctor", "x").map_err(|e| e.to_string())?;
         match ring.open_text("doctor", &sealed) {
-            Ok(t) if t == "x" => Ok(secrets.len()),
+            Ok(t) if t == "x" => Ok(ring.ids()),
             _ => Err("a sealed value could not be opened again".into()),
         }
     };
     match try_it() {
-        Ok(n) => Good(format!("{n} master secret{} usable", if n == 1 { "" } else { "s" })),
+        Ok(ids) => Good(format!("key {} is in use, {} retired", ids.last().map_or("", String::as_str), ids.len().saturating_sub(1))),
         Err(e) => Bad(e),
     }
 }

@@ -5,6 +5,7 @@ mod doctor;
 mod doctor_smtp;
 mod healthcheck;
 mod jobs;
+mod keys;
 mod mails;
 mod serve;
 mod storage;
@@ -88,6 +89,9 @@ enum Command {
     /// Moves and checks the bytes of files; works while the server runs and while it does not.
     #[command(subcommand)]
     Storage(storage::StorageCommand),
+    /// Shows and changes the master secrets of a data folder; works while the server runs and while it does not.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Works on the store of a stopped server.
     #[command(subcommand)]
     Store(convert::StoreCommand),
@@ -162,6 +166,7 @@ fn run(command: Command) -> Outcome {
         Command::Openapi { compatibility } => openapi(compatibility),
         Command::Store(command) => convert::run(command),
         Command::Storage(command) => storage::run(command),
+        Command::Keys(command) => keys::run(command),
         Command::Maintenance { place } => admin::maintenance(&place),
         Command::Migrate => {
             println!("Nothing to do: the server brings the data folder to its own version when it starts, and refuses one of a newer version.");

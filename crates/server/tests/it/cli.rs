@@ -17,12 +17,17 @@ pub(crate) fn run(data: &Path, args: &[&str]) -> Output {
     ferrite(data, args).output().unwrap()
 }
 
+/// With further settings.
+pub(crate) fn run_with(data: &Path, args: &[&str], settings: &[(&str, &str)]) -> Output {
+    ferrite(data, args).envs(settings.iter().copied()).output().unwrap()
+}
+
 pub(crate) fn json(out: &Output) -> Value {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     serde_json::from_slice(&out.stdout).unwrap()
 }
 
-fn error(out: &Output) -> String {
+pub(crate) fn error(out: &Output) -> String {
     assert!(!out.status.success());
     String::from_utf8_lossy(&out.stderr).into_owned()
 }

@@ -52,6 +52,26 @@ fn slow_bodies_are_given_up() {
 }
 
 #[test]
+fn a_reader_that_stops_is_given_up() {
+    let r = Running::start();
+    let size: u64 = 200 << 20;
+    let mut s = r.connect();
+    s.write_all(format!("GET /v1/test/stream?size={size} HTTP/1.1\r\nhost: a\r\n\r\n").as_bytes()).unwrap();
+    // Nothing is read while the buffers of both sides fill up and the server's patience ends.
+    std::thread::sleep(Duration::from_secs(6));
+    let mut taken = 0;
+    let mut piece = vec![0; 1 << 20];
+    while let Ok(n) = s.read(&mut piece) {
+        if n == 0 {
+            break;
+        }
+        taken += n as u64;
+    }
+    assert!(taken < size, "the download went on after {taken} bytes");
+    alive(&r);
+}
+
+#[test]
 fn bodies_that_end_early_change_nothing() {
     let r = Running::start();
     for head in [

@@ -3,9 +3,11 @@
 mod cli;
 mod contention;
 mod http;
+mod keys;
 mod limits;
 mod orphans;
 mod realtime;
 mod related;
 mod support;
+mod uploads;
 mod webhooks;

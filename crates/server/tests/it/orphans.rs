@@ -7,37 +7,52 @@ use std::time::{Duration, SystemTime};
 use crate::cli::{Served, json, run};
 use crate::support::{Answer, read};
 
-struct Api {
-    at: String,
-    key: String,
+pub(crate) struct Api {
+    pub(crate) at: String,
+    pub(crate) key: String,
 }
 
 impl Api {
-    fn call(&self, method: &str, path: &str, kind: &str, body: &str) -> Answer {
-        let mut s = TcpStream::connect(&self.at).unwrap();
-        let (key, len) = (&self.key, body.len());
-        write!(
-            s,
-            "{method} /v1{path} HTTP/1.1\r\nhost: localhost\r\nx-appwrite-project: p\r\nx-appwrite-key: {key}\r\ncontent-type: {kind}\r\ncontent-length: {len}\r\n\r\n{body}"
-        )
-        .unwrap();
-        read(&mut s).unwrap()
+    pub(crate) fn call(&self, method: &str, path: &str, kind: &str, body: &str) -> Answer {
+        self.send(method, path, &format!("content-type: {kind}\r\n"), body.as_bytes()).unwrap()
     }
 
-    fn upload(&self, bucket: &str, id: &str, text: &str) {
+    /// With headers of one's own; nothing when the connection ends without an answer.
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> Option<Answer> {
+        let mut s = TcpStream::connect(&self.at).ok()?;
+        s.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let (key, len) = (&self.key, body.len());
+        let who = if key.is_empty() { String::new() } else { format!("x-appwrite-key: {key}\r\n") };
+        let head = format!("{method} /v1{path} HTTP/1.1\r\nhost: localhost\r\nx-appwrite-project: p\r\n{who}{headers}content-length: {len}\r\n\r\n");
+        s.write_all(&[head.as_bytes(), body].concat()).ok()?;
+        read(&mut s)
+    }
+
+    /// One part of a file.
+    pub(crate) fn chunk(&self, bucket: &str, id: &str, headers: &str, range: &str, bytes: &[u8]) -> Option<Answer> {
+        let head = format!(
+            "--b\r\ncontent-disposition: form-data; name=\"fileId\"\r\n\r\n{id}\r\n--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"c.bin\"\r\n\r\n"
+        );
+        let body = [head.as_bytes(), bytes, b"\r\n--b--\r\n"].concat();
+        let range = if range.is_empty() { String::new() } else { format!("content-range: {range}\r\n") };
+        let headers = format!("content-type: multipart/form-data; boundary=b\r\nx-appwrite-id: {id}\r\n{range}{headers}");
+        self.send("POST", &format!("/storage/buckets/{bucket}/files"), &headers, &body)
+    }
+
+    pub(crate) fn upload(&self, bucket: &str, id: &str, text: &str) {
         let field = |name: &str, more: &str, value: &str| format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n");
         let body = field("fileId", "", id) + &field("file", "; filename=\"a.txt\"", text) + "--b--\r\n";
         let answer = self.call("POST", &format!("/storage/buckets/{bucket}/files"), "multipart/form-data; boundary=b", &body);
         assert_eq!(answer.status, 201, "{:?}", String::from_utf8_lossy(&answer.body));
     }
 
-    fn bucket(&self, id: &str) {
+    pub(crate) fn bucket(&self, id: &str) {
         let answer = self.call("POST", "/storage/buckets", "application/json", &format!("{{\"bucketId\":\"{id}\",\"name\":\"b\"}}"));
         assert_eq!(answer.status, 201);
     }
 }
 
-fn all_files(folder: &Path, into: &mut Vec<PathBuf>) {
+pub(crate) fn all_files(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
         if entry.file_type().unwrap().is_dir() { all_files(&entry.path(), into) } else { into.push(entry.path()) }
     }

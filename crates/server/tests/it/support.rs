@@ -91,7 +91,7 @@ impl Drop for Running {
 /// Short waits, so that tests of slow clients are quick.
 pub(crate) fn quick() -> Patience {
     let ms = Duration::from_millis;
-    Patience { head: ms(600), piece: ms(500), body: ms(1_500), keep_alive: Duration::from_secs(5), drain: Duration::from_secs(5) }
+    Patience { head: ms(600), piece: ms(500), body: ms(1_500), reader: ms(1_000), keep_alive: Duration::from_secs(5), drain: Duration::from_secs(5) }
 }
 
 /// An answer as read from the wire.

@@ -16,6 +16,7 @@ mod words;
 use kernel::Endpoint;
 
 pub(crate) use place::{shelf, store_name};
+pub(crate) use transactions::{count_staged, open_transaction, remove_expired};
 
 /// The service's endpoints.
 pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[
@@ -41,6 +42,7 @@ pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[
     extra::AGGREGATE,
     extra::EXPLAIN,
     extra::COMMIT,
+    extra::FILES,
 ];
 
 /// Whether an engine's collection of this name holds documents of an app's collection.

@@ -1,4 +1,4 @@
-//! Locale: where the caller is, as far as its address tells, and the lists that forms need. Countries and continents have their names in the caller's locale.
+//! Locale: where the caller is, as far as its address tells, and the lists that forms need. Countries and continents are named in the language of the request.
 use kernel::{Cx, Endpoint, Reply, Result, endpoint};
 use serde_json::{Value, json};
 
@@ -53,11 +53,13 @@ fn get(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
         });
         return Ok(Reply::Model("locale", object(map)));
     };
-    let country = locale::countries_in(&cx.locale).into_iter().find(|(_, c)| c.code == place.country);
-    let continent = locale::continents_in(&cx.locale).into_iter().find(|(_, c)| c.code == place.continent).map_or(unknown, |(name, _)| name);
+    let country = locale::country_name(&place.country, &cx.locale).unwrap_or(unknown);
+    let eu = locale::countries().iter().any(|c| c.code == place.country && c.eu);
+    let continents = locale::continents().iter().zip(locale::continent_names(&cx.locale));
+    let continent = continents.into_iter().find(|(c, _)| c.code == place.continent).map_or(unknown, |(_, name)| name);
     let map = json!({
-        "ip": cx.ip(), "countryCode": place.country, "country": country.map_or(unknown, |(name, _)| name), "continentCode": place.continent,
-        "continent": continent, "eu": country.is_some_and(|(_, c)| c.eu), "currency": place.currency,
+        "ip": cx.ip(), "countryCode": place.country, "country": country, "continentCode": place.continent,
+        "continent": continent, "eu": eu, "currency": place.currency,
     });
     Ok(Reply::Model("locale", object(map)))
 }
@@ -68,7 +70,15 @@ fn list(model: &'static str, key: &'static str, item: &'static str, items: impl 
     Reply::list(model, key, item, items, total)
 }
 
-fn country((name, c): (&'static str, &locale::Country)) -> Value {
+/// Countries with their names in the language of the request, by name.
+fn named(cx: &Cx<'_>) -> Vec<(&'static locale::Country, &'static str)> {
+    let mut all: Vec<_> = locale::countries().iter().zip(locale::country_names(&cx.locale)).collect();
+    // By their bytes, as the API does.
+    all.sort_by_key(|(_, name)| *name);
+    all
+}
+
+fn country((c, name): (&locale::Country, &str)) -> Value {
     json!({"name": name, "code": c.code})
 }
 
@@ -90,25 +100,27 @@ fn codes(_: &mut Cx<'_>, (): ()) -> Result<Reply> {
 }
 
 fn continents(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
-    let items = locale::continents_in(&cx.locale).into_iter().map(|(name, c)| json!({"name": name, "code": c.code}));
+    let mut all: Vec<_> = locale::continents().iter().zip(locale::continent_names(&cx.locale)).collect();
+    all.sort_by_key(|(_, name)| *name);
+    let items = all.into_iter().map(|(c, name)| json!({"name": name, "code": c.code}));
     Ok(list("continentList", "continents", "continent", items))
 }
 
 fn countries(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
-    let items = locale::countries_in(&cx.locale).into_iter().map(country);
+    let items = named(cx).into_iter().map(country);
     Ok(list("countryList", "countries", "country", items))
 }
 
 fn countries_eu(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
-    let items = locale::countries_in(&cx.locale).into_iter().filter(|(_, c)| c.eu).map(country);
+    let items = named(cx).into_iter().filter(|(c, _)| c.eu).map(country);
     Ok(list("countryList", "countries", "country", items))
 }
 
 fn phones(cx: &mut Cx<'_>, (): ()) -> Result<Reply> {
-    let mut countries: Vec<_> = locale::countries_in(&cx.locale).into_iter().filter(|(_, c)| !c.phone.is_empty()).collect();
-    // By calling code as a number; the sort keeps those that share one by name.
-    countries.sort_by_key(|(_, c)| c.phone.parse::<u32>().unwrap_or(u32::MAX));
-    let items = countries.into_iter().map(|(name, c)| json!({"code": format!("+{}", c.phone), "countryCode": c.code, "countryName": name}));
+    let mut countries: Vec<_> = locale::countries().iter().zip(locale::country_names(&cx.locale)).filter(|(c, _)| !c.phone.is_empty()).collect();
+    // By calling code as a number; the sort keeps those that share one by their English name.
+    countries.sort_by_key(|(c, _)| c.phone.parse::<u32>().unwrap_or(u32::MAX));
+    let items = countries.into_iter().map(|(c, name)| json!({"code": format!("+{}", c.phone), "countryCode": c.code, "countryName": name}));
     Ok(list("phoneList", "phones", "phone", items))
 }
 

@@ -1,6 +1,6 @@
 //! Files: what is known of them.
 use access::Action;
-use database::{DbError, Update};
+use database::{DbError, Update, Writer};
 use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, lists, params};
 use serde_json::{Map, json};
@@ -116,13 +116,17 @@ fn delete(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
 
 /// Adds to the size of a bucket, in the transaction that changes its files.
 pub(super) fn grow(tx: &mut kernel::Tx<'_, '_, '_>, ns: database::Namespace, bucket: &str, by: i64) -> Result<()> {
-    let coll = tx.collection(ns, "buckets")?;
-    let Some(old) = tx.db.get(&OWN, &coll, bucket)? else { return Err(ErrorKind::StorageBucketNotFound.into()) };
+    if resize(tx.db, ns, bucket, by)? { Ok(()) } else { Err(ErrorKind::StorageBucketNotFound.into()) }
+}
+
+/// [`grow`] in a transaction of the engine; whether there is such a bucket.
+pub(super) fn resize(db: &mut Writer<'_, '_>, ns: database::Namespace, bucket: &str, by: i64) -> Result<bool, DbError> {
+    let Some(coll) = db.collection(ns, "buckets")? else { return Ok(false) };
+    let Some(old) = db.get(&OWN, &coll, bucket)? else { return Ok(false) };
     let total = old.int("totalSize").saturating_add(by).max(0);
     let data = crate::support::object(json!({"totalSize": total}));
     let update = Update { data, permissions: None, updated_at: old.updated_at, created_at: None, touch: false, unless_newer: None };
-    tx.update(&OWN, &coll, bucket, update)?;
-    Ok(())
+    db.update(&OWN, &coll, bucket, update).map(|_| true)
 }
 
 /// What went wrong with the record of a file.

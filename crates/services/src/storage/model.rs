@@ -70,22 +70,33 @@ pub(super) enum Change {
 /// Tells of a change of a file: to those who may read the bucket, and to those the file names where that counts.
 pub(super) fn announce(cx: &mut Cx<'_>, place: &Place, change: Change, file: &Document) {
     cx.no_event();
-    if cx.app.bus.is_idle() {
+    if cx.nobody_listens() {
         return;
     }
-    let own: &[String] = if place.secures_files() { &file.permissions } else { &[] };
-    let mut roles: Vec<String> = place.bucket.permissions.iter().chain(own).filter_map(|p| Action::Read.role_in(p)).map(str::to_owned).collect();
+    let roles = listeners(&place.bucket, file, place.secures_files());
+    cx.emit(event(change, place.bucket.id.clone(), file.id.clone(), view(file), roles));
+}
+
+/// Who hears of a file: those who may read the bucket, and those the file names where that counts.
+pub(super) fn listeners(bucket: &Document, file: &Document, secured: bool) -> Vec<String> {
+    let own: &[String] = if secured { &file.permissions } else { &[] };
+    let mut roles: Vec<String> = bucket.permissions.iter().chain(own).filter_map(|p| Action::Read.role_in(p)).map(str::to_owned).collect();
     roles.sort_unstable();
     roles.dedup();
-    cx.emit(PendingEvent {
+    roles
+}
+
+/// The event of a change of a file.
+pub(super) fn event(change: Change, bucket: String, file: String, payload: Map<String, Value>, roles: Vec<String>) -> PendingEvent {
+    PendingEvent {
         template: match change {
             Change::Create => "buckets.[bucketId].files.[fileId].create",
             Change::Update => "buckets.[bucketId].files.[fileId].update",
             Change::Delete => "buckets.[bucketId].files.[fileId].delete",
         },
-        values: vec![("bucketId", place.bucket.id.clone()), ("fileId", file.id.clone())],
+        values: vec![("bucketId", bucket), ("fileId", file)],
         model: "file",
-        payload: view(file),
+        payload,
         roles,
-    });
+    }
 }

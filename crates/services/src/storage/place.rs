@@ -29,7 +29,7 @@ pub(super) fn tree(bucket: &Document) -> String {
 }
 
 /// A bucket, or 404; clients do not see disabled ones.
-pub(super) fn bucket(cx: &Cx<'_>, id: &str) -> Result<Arc<Document>> {
+pub(crate) fn bucket(cx: &Cx<'_>, id: &str) -> Result<Arc<Document>> {
     let found = cx.read().get(&OWN, &*cx.collection("buckets")?, id)?;
     found.filter(|d| d.bool("enabled") || cx.privileged()).ok_or_else(|| ErrorKind::StorageBucketNotFound.into())
 }

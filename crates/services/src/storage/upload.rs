@@ -8,16 +8,18 @@ use access::Action;
 use database::{DbError, Document, NewDocument, Update};
 use kernel::{Cx, Endpoint, Error, FileContent, FilePart, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use storage::source::{self, Source};
 use storage::{BlobMeta, CHUNK_BYTES, Compression, PutOptions, Staged, StorageError, UploadId};
 
+use super::additions;
 use super::failure::{failed, too_large};
 use super::files::{gone, grow};
 use super::model::{self, Change, announce, is_complete, view};
 use super::place::{self, Place, run};
 use super::range::ContentRange;
-use crate::support::{OWN, for_new};
+use super::{sender, staged};
+use crate::support::{OWN, for_new, object};
 
 params! {
     pub(crate) struct Create {
@@ -44,6 +46,20 @@ struct Upload {
     permissions: Vec<String>,
     /// Most bytes the bucket takes.
     limit: u64,
+    /// The transaction that it waits for.
+    transaction: Option<Arc<Document>>,
+    /// Who sends it, when it comes in parts.
+    sender: Option<String>,
+}
+
+impl Upload {
+    /// The record of the file so far, where this upload keeps it.
+    fn find(&self, cx: &Cx<'_>) -> Result<Option<Arc<Document>>> {
+        match &self.transaction {
+            Some(transaction) => staged::find(cx, transaction, &self.place, &self.id),
+            None => self.place.find(cx, &self.id),
+        }
+    }
 }
 
 fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
@@ -64,8 +80,18 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
     if chunk.as_ref().map_or(part.len, |c| c.total).max(part.len) > limit {
         return Err(too_large());
     }
-    let key = place.upload_id(cx, &id)?;
-    let upload = Upload { place, id, key, name: part.filename, permissions, limit };
+    let mut key = place.upload_id(cx, &id)?;
+    let transaction = staged::transaction(cx)?;
+    if let Some(transaction) = &transaction {
+        if place.find(cx, &id)?.is_some() {
+            return Err(ErrorKind::StorageFileAlreadyExists.into());
+        }
+        key = key.staged_as(&staged::folder(transaction.sequence, &id)).map_err(|e| failed(&e))?;
+    }
+    let mut upload = Upload { place, id, key, name: part.filename, permissions, limit, transaction, sender: None };
+    if chunk.is_some() {
+        upload.sender = Some(sender::of_part(cx, &upload.place, &upload.id, upload.find(cx)?.as_deref())?);
+    }
     match chunk {
         None => whole(cx, upload, part.content, part.len, 1, false),
         Some(range) if part.len != range.len => Err(ErrorKind::StorageInvalidContentRange.into()),
@@ -117,19 +143,19 @@ fn options(upload: &Upload) -> PutOptions {
     }
 }
 
-/// Whether storing these bytes needs the disk alone.
-fn light(cx: &Cx<'_>, content: &FileContent, options: &PutOptions) -> bool {
-    matches!(content, FileContent::Memory(_)) && !(options.antivirus && cx.app.blobs.scans())
+/// Whether storing a file needs the disk alone.
+fn light(cx: &Cx<'_>, options: &PutOptions) -> bool {
+    !(options.antivirus && cx.app.blobs.scans())
 }
 
 /// A file that comes at once.
 fn whole(cx: &mut Cx<'_>, upload: Upload, content: FileContent, len: u64, chunks: u64, resent: bool) -> Result<Reply> {
-    if let Some(file) = upload.place.find(cx, &upload.id)? {
+    if let Some(file) = upload.find(cx)? {
         return present(cx, &file, resent);
     }
     let options = options(&upload);
     let put = cx.app.blobs.put_single(&upload.key, body(&content), Some(len), upload.limit, &options);
-    let meta = run(cx, light(cx, &content, &options), put).map_err(|e| failed(&e))?;
+    let meta = run(cx, light(cx, &options), put).map_err(|e| failed(&e))?;
     drop(content);
     finish(cx, &upload, meta, chunks)
 }
@@ -147,7 +173,7 @@ fn present(cx: &mut Cx<'_>, file: &Document, resent: bool) -> Result<Reply> {
 /// A part of a file.
 fn chunked(cx: &mut Cx<'_>, upload: Upload, content: FileContent, range: &ContentRange) -> Result<Reply> {
     let chunks = range.total.div_ceil(CHUNK_BYTES).max(1);
-    match upload.place.find(cx, &upload.id)? {
+    match upload.find(cx)? {
         Some(file) if is_complete(&file) => return present(cx, &file, true),
         None if range.len == range.total => return whole(cx, upload, content, range.len, chunks, true),
         _ => {}
@@ -156,7 +182,7 @@ fn chunked(cx: &mut Cx<'_>, upload: Upload, content: FileContent, range: &Conten
         return Ok(reply);
     }
     let staged = cx.app.blobs.stage_chunk(&upload.key, range.start, range.total, Some(range.len), body(&content), range.len);
-    let staged = run(cx, matches!(content, FileContent::Memory(_)), staged).map_err(|e| failed(&e))?.staged;
+    let staged = run(cx, true, staged).map_err(|e| failed(&e))?.staged;
     drop(content);
     if !staged.is_complete() {
         return progress(cx, &upload, &staged, chunks);
@@ -164,7 +190,7 @@ fn chunked(cx: &mut Cx<'_>, upload: Upload, content: FileContent, range: &Conten
     // Parts that come at the same time may all find the file complete; one of them puts it together.
     let app = Arc::clone(cx.app);
     let _turn = app.turn((cx.ns(), &upload.place.files.name, &upload.id));
-    if let Some(file) = upload.place.find(cx, &upload.id)?.filter(|f| is_complete(f)) {
+    if let Some(file) = upload.find(cx)?.filter(|f| is_complete(f)) {
         return present(cx, &file, true);
     }
     let meta = cx.block_on(app.blobs.finish(&upload.key, &options(&upload))).map_err(|e| refused(cx, &upload, &e))?;
@@ -179,13 +205,13 @@ fn last(cx: &mut Cx<'_>, upload: &Upload, content: &FileContent, range: &Content
         return Ok(None);
     }
     let _turn = app.turn((cx.ns(), &upload.place.files.name, &upload.id));
-    if let Some(file) = upload.place.find(cx, &upload.id)?.filter(|f| is_complete(f)) {
+    if let Some(file) = upload.find(cx)?.filter(|f| is_complete(f)) {
         return present(cx, &file, true).map(Some);
     }
     let options = options(upload);
     let given = range.start..range.start + range.len;
     let put = app.blobs.finish_with(&upload.key, given, range.total, body(content), &options);
-    match run(cx, light(cx, content, &options), put) {
+    match run(cx, light(cx, &options), put) {
         Ok(Some(meta)) => complete(cx, upload, meta, chunks).map(Some),
         // A part that was replaced meanwhile is read again when this one is staged, too.
         Ok(None) | Err(StorageError::Corrupt { .. }) => Ok(None),
@@ -221,15 +247,19 @@ fn progress(cx: &mut Cx<'_>, upload: &Upload, staged: &Staged, chunks: u64) -> R
     numbers.dedup();
     // Chunks of other sizes than the usual one may have more numbers than there is to come.
     let arrived = (numbers.len() as u64).min(chunks - 1);
-    let data = model::pending(staged.total, chunks, arrived);
+    let mut data = model::pending(staged.total, chunks, arrived);
+    data.insert("blob".into(), upload.sender.as_deref().into());
     let file = save(cx, upload, data, 0, move |old| !is_complete(old) && old.int("chunksUploaded") <= i64::try_from(arrived).unwrap_or(i64::MAX))?;
     cx.no_event();
     Ok(Reply::Model("file", view(&file)))
 }
 
-/// Makes the record of a file whose bytes are in place; without a record the bytes go again.
+/// Makes the record of a file whose bytes are in place; without a record, and where the bucket has the same content already, the bytes go again.
 fn finish(cx: &mut Cx<'_>, upload: &Upload, meta: BlobMeta, chunks: u64) -> Result<Reply> {
-    let data = model::stored(&meta, chunks);
+    let mut data = model::stored(&meta, chunks);
+    if let (Some(blob), Some(sender)) = (data.get_mut("blob").and_then(Value::as_object_mut), &upload.sender) {
+        blob.insert("sender".into(), sender.as_str().into());
+    }
     let size = i64::try_from(meta.size_stored).unwrap_or(i64::MAX);
     let file = save(cx, upload, data, size, |old| !is_complete(old));
     let ours = file.as_ref().is_ok_and(|f| model::blob(f).is_some_and(|b| b.key == meta.key));
@@ -237,10 +267,17 @@ fn finish(cx: &mut Cx<'_>, upload: &Upload, meta: BlobMeta, chunks: u64) -> Resu
         tracing::warn!(error = %e, "bytes without a record stay until the collector of orphans runs");
     }
     let file = file?;
+    if !ours && file.id != upload.id {
+        return present(cx, &file, true);
+    }
     if !ours {
         return Err(ErrorKind::StorageFileAlreadyExists.into());
     }
-    announce(cx, &upload.place, Change::Create, &file);
+    if upload.transaction.is_some() {
+        cx.no_event();
+    } else {
+        announce(cx, &upload.place, Change::Create, &file);
+    }
     Ok(Reply::Model("file", view(&file)))
 }
 
@@ -248,18 +285,35 @@ fn finish(cx: &mut Cx<'_>, upload: &Upload, meta: BlobMeta, chunks: u64) -> Resu
 fn save(cx: &Cx<'_>, upload: &Upload, mut data: Map<String, Value>, grown: i64, applies: impl Fn(&Document) -> bool + Send + 'static) -> Result<Arc<Document>> {
     let (ns, now, files, id) = (cx.ns(), cx.now(), upload.place.files.name.clone(), upload.id.clone());
     let (bucket, permissions, name) = (upload.place.bucket.id.clone(), upload.permissions.clone(), upload.name.clone());
+    let access = additions::deduplicates(&upload.place.bucket).then(|| cx.access());
+    let named = object(json!({"bucketId": bucket, "search": format!("{id} {name}"), "name": name}));
+    if let Some(transaction) = &upload.transaction {
+        data.extend(named);
+        let (transaction, bucket) = (transaction.clone(), upload.place.bucket.clone());
+        return staged::save(cx, staged::Upload { transaction, bucket, files, id, permissions, data, deduplicate: access.is_some() }, applies);
+    }
     cx.write(move |tx| {
         let coll = tx.collection(ns, &files).map_err(|_| Error::from(ErrorKind::StorageBucketNotFound))?;
-        let file = match tx.db.get(&OWN, &coll, &id)? {
-            Some(old) if !applies(&old) => return Ok(old),
+        let old = tx.db.get(&OWN, &coll, &id)?;
+        if let Some(old) = old.as_ref().filter(|old| !applies(old)) {
+            return Ok(old.clone());
+        }
+        if let Some(access) = &access
+            && let Some(twin) = additions::twin(tx.db, access, &coll, &data)?
+        {
+            // Its parts have been announced under an id that is not needed any more.
+            if old.is_some() {
+                tx.delete(&OWN, &coll, &id, None).map_err(gone)?;
+            }
+            return Ok(twin);
+        }
+        let file = match old {
             Some(_) => {
                 let update = Update { data, permissions: None, updated_at: now, created_at: None, touch: true, unless_newer: None };
                 tx.update(&OWN, &coll, &id, update).map_err(gone)?.document
             }
             None => {
-                data.insert("bucketId".into(), bucket.as_str().into());
-                data.insert("search".into(), format!("{id} {name}").into());
-                data.insert("name".into(), name.into());
+                data.extend(named);
                 let new = NewDocument { id, permissions, data, created_at: now, updated_at: now };
                 tx.create(&OWN, &coll, new)
                     .map_err(|e| if matches!(e, DbError::Duplicate) { ErrorKind::StorageFileAlreadyExists.into() } else { Error::from(e) })?

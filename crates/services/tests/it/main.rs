@@ -18,6 +18,7 @@ mod permissions;
 mod previews;
 mod storage;
 mod teams;
+mod together;
 mod tokens;
 mod users;
 mod webhooks;

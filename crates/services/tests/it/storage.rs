@@ -204,6 +204,42 @@ fn chunks_that_lie_leave_nothing() {
 }
 
 #[test]
+fn nobody_goes_on_with_what_another_sends() {
+    let app = TestApp::new();
+    let (ada, bob, key, guest) = (app.user("ada"), app.user("bob"), app.key(), app.guest());
+    bucket(&app, json!({"permissions": ["create(\"any\")"], "fileSecurity": true}));
+    let all = noise(30);
+    chunk(&ada, "f", &all, 0, 10).is(201);
+    let forged = vec![b'!'; 30];
+    for (other, at) in [(&bob, 0), (&bob, 10), (&guest, 20)] {
+        let refused = chunk(other, "f", &forged, at, 10);
+        refused.fails(409, "storage_file_already_exists");
+        assert!(!refused.text().contains("big.bin"), "nothing of the file is told");
+    }
+    chunk(&ada, "f", &all, 20, 10).is(201);
+    chunk(&key, "f", &all, 10, 10).is(201);
+    assert_eq!(ada.get(&format!("{FILES}/f/download")).is(200).bytes, all);
+    // Of a file that is complete only those read who may.
+    chunk(&bob, "f", &forged, 0, 10).fails(409, "storage_file_already_exists");
+    chunk(&guest, "f", &forged, 0, 30).fails(409, "storage_file_already_exists");
+    assert_eq!(chunk(&ada, "f", &forged, 0, 10).is(200)["name"], "big.bin");
+    assert_eq!(key.get(&format!("{FILES}/f/download")).is(200).bytes, all);
+    // Who may not read what they sent still sends all of it, and again what they are unsure of.
+    bucket_of_a_letter_box(&app);
+    for (sender, id) in [(&ada, "letter"), (&guest, "note")] {
+        for at in [0, 10, 20] {
+            let part = sender.with("content-range", &format!("bytes {at}-{}/30", at + 9)).with("x-appwrite-id", id);
+            part.upload("/storage/buckets/box/files", &[("fileId", id)], &Upload { filename: "l.txt", bytes: &all[at..at + 10] }).is(201);
+        }
+        assert_eq!(key.get(&format!("/storage/buckets/box/files/{id}/download")).is(200).bytes, all);
+    }
+}
+
+fn bucket_of_a_letter_box(app: &TestApp) {
+    app.key().post("/storage/buckets", &json!({"bucketId": "box", "name": "Box", "permissions": ["create(\"any\")"]})).is(201);
+}
+
+#[test]
 fn names_do_not_break_headers() {
     let app = TestApp::new();
     let key = app.key();

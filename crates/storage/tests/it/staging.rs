@@ -261,3 +261,52 @@ proptest! {
         prop_assert!(got == file);
     }
 }
+
+/// Chunks that were changed where they wait: the file is not made, and nothing of it becomes visible.
+#[tokio::test(flavor = "multi_thread")]
+async fn any_changed_byte_of_a_chunk() {
+    let m = Memory::new();
+    let file = noise(2 * SEGMENT + 1_000, 12);
+    let cut = SEGMENT + 500;
+    stage(&m.store, &file, 0, cut).await.unwrap();
+    stage(&m.store, &file, cut, file.len()).await.unwrap();
+    let listed: Vec<object_store::ObjectMeta> = m.staging.list(None).map(std::result::Result::unwrap).collect().await;
+    let objects: Vec<_> = join_all(listed.into_iter().map(|o| async {
+        let bytes = m.staging.get(&o.location).await.unwrap().bytes().await.unwrap().to_vec();
+        (o.location, bytes)
+    }))
+    .await;
+    let refused = async |what: &str| {
+        let made = finish(&m.store).await;
+        assert!(matches!(made, Err(StorageError::Corrupt { .. } | StorageError::Incomplete { .. } | StorageError::NotFound)), "{what}: {made:?}");
+        assert!(names(&m.store).await.is_empty(), "{what}");
+    };
+    for (path, whole) in &objects {
+        let set = async |bytes: &[u8]| drop(m.staging.put(path, bytes.to_vec().into()).await.unwrap());
+        // All of the header with the wrapped key, ends of segments, tags and what follows the bytes of the chunk.
+        let edges = (HEADER..whole.len()).step_by(SEGMENT + 16).flat_map(|at| [at, at + 40, at + SEGMENT + 15]);
+        for at in (0..HEADER).chain(edges).chain(whole.len() - FOOTER - 20..whole.len()).filter(|at| *at < whole.len()) {
+            let mut bad = whole.clone();
+            bad[at] ^= 1 << (at % 8);
+            set(&bad).await;
+            refused(&format!("{path} byte {at}")).await;
+        }
+        for len in [0, HEADER, whole.len() - 1, HEADER + SEGMENT + 16] {
+            set(&whole[..len.min(whole.len() - 1)]).await;
+            refused(&format!("{path} cut to {len}")).await;
+        }
+        set(&[&whole[..], b"x"].concat()).await;
+        refused(&format!("{path} longer")).await;
+        set(whole).await;
+    }
+    // One in the place of the other, and the chunk of another upload.
+    let other = storage::UploadId::new("p", "7", "g").unwrap();
+    m.store.stage_chunk(&other, 0, file.len() as u64, None, pieces(&file[..cut], 9_000), cut as u64).await.unwrap();
+    let strange = m.staging.get(&objects[0].0.as_ref().replace("/f/", "/g/").into()).await.unwrap().bytes().await.unwrap();
+    for (path, bytes) in [(&objects[0].0, objects[1].1.clone()), (&objects[0].0, strange.to_vec())] {
+        m.staging.put(path, bytes.into()).await.unwrap();
+        refused("exchanged").await;
+    }
+    m.staging.put(&objects[0].0, objects[0].1.clone().into()).await.unwrap();
+    assert!(get(&m.store, &finish(&m.store).await.unwrap().blob_ref(), None).await == file);
+}

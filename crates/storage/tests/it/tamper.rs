@@ -189,3 +189,47 @@ async fn records_that_do_not_fit() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_on_the_local_disk() {
+    // Large ones are read from the file itself, window by window.
+    let f = Folder::new();
+    for how in [WAYS[0], WAYS[1]] {
+        let file = noise(2 * MIB + 100, 11);
+        let blob = put(&f.store, "f", &file, how).await.blob_ref();
+        let path = f.path().join("blobs").join(&blob.key);
+        let object = std::fs::read(&path).unwrap();
+        assert!(get(&f.store, &blob, None).await == file && get(&f.store, &blob, Some(700_000..1_300_000)).await == file[700_000..1_300_000]);
+        let step = SEGMENT + if how.1 { 16 } else { 4 };
+        let last = HEADER + (object.len() - HEADER) / step * step;
+        for at in
+            [0, 7, 20, 100, 255, HEADER, HEADER + step - 1, HEADER + 9 * step, HEADER + 20 * step + 77, last, object.len() - FOOTER - 20, object.len() - 1]
+        {
+            let mut bad = object.clone();
+            bad[at] ^= 1;
+            std::fs::write(&path, &bad).unwrap();
+            let (bytes, end) = read(&f.store, &blob, None).await;
+            assert!(is_damaged(&end) && file.starts_with(&bytes) && bytes.len() < file.len(), "{how:?} byte {at}: {end:?}");
+            assert!(is_damaged(&f.store.verify(&blob).await), "{how:?} byte {at}");
+        }
+        for cut in [0, 1, HEADER, HEADER + step, object.len() - 1] {
+            std::fs::write(&path, &object[..cut]).unwrap();
+            let (bytes, end) = read(&f.store, &blob, None).await;
+            assert!(is_damaged(&end) && file.starts_with(&bytes), "{how:?} cut to {cut}: {end:?}");
+        }
+        // Cut off while it is read.
+        std::fs::write(&path, &object).unwrap();
+        let mut pieces = f.store.read(&blob, None).await.unwrap();
+        std::fs::File::options().write(true).open(&path).unwrap().set_len(HEADER as u64 + 100).unwrap();
+        let end = loop {
+            match futures_util::TryStreamExt::try_next(&mut pieces).await {
+                Ok(Some(_)) => {}
+                Ok(None) => break Ok(()),
+                Err(e) => break Err(e),
+            }
+        };
+        assert!(is_damaged(&end), "{how:?}: {end:?}");
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(read(&f.store, &blob, None).await.1, Err(StorageError::NotFound)));
+    }
+}

@@ -42,7 +42,7 @@ pub(super) fn refused(e: DbError, vocab: Vocab, key: &str, collection: &str) -> 
 }
 
 /// An attribute by key, or 404.
-pub(super) fn find<'a>(cx: &Cx<'_>, place: &'a place::Place, key: &str) -> Result<&'a Attribute> {
+pub(in crate::databases) fn find<'a>(cx: &Cx<'_>, place: &'a place::Place, key: &str) -> Result<&'a Attribute> {
     place.schema.attribute(key).filter(|a| !database::is_hidden(a)).ok_or_else(|| about(cx, ErrorKind::AttributeNotFound, ErrorKind::ColumnNotFound, key))
 }
 

@@ -1,5 +1,5 @@
 //! Attributes and columns.
-mod change;
+pub(super) mod change;
 pub(super) mod inline;
 pub(super) mod model;
 mod read;

@@ -72,7 +72,7 @@ templates!(Create "create", Update "update", Upsert "upsert", Delete "delete");
 /// Tells of a change of one document: to those who may read the collection, and to those the document names where that counts.
 pub(in crate::databases) fn announce(cx: &mut Cx<'_>, place: &Place, change: Change, doc: &Document) {
     cx.no_event();
-    if cx.app.bus.is_idle() && cx.project.webhooks.is_empty() {
+    if cx.nobody_listens() {
         return;
     }
     let tables = place.database.str("type") == "tablesdb";

@@ -1,7 +1,8 @@
-//! What Ferrite adds to the API, under `/v1/ferrite`, where no client of the original looks: figures, plans, transactions in one request.
+//! What Ferrite adds to the API, under `/v1/ferrite`, where no client of the original looks: figures, plans, transactions in one request, files that go with documents.
 mod aggregate;
 mod commit;
 mod explain;
+mod files;
 
 use database::Find;
 use kernel::{Cx, Error, Result};
@@ -10,6 +11,7 @@ use protocol::{ErrorKind, Query};
 pub(super) use aggregate::ENDPOINTS as AGGREGATE;
 pub(super) use commit::ENDPOINTS as COMMIT;
 pub(super) use explain::ENDPOINTS as EXPLAIN;
+pub(super) use files::ENDPOINTS as FILES;
 
 /// Queries that may only filter.
 fn filters(cx: &Cx<'_>, texts: &[String]) -> Result<Vec<Query>> {

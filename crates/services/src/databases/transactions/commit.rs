@@ -11,6 +11,7 @@ use super::perform::{self, Done, Performer, Task};
 use super::{log, operations, store};
 use crate::databases::documents::model::announce;
 use crate::databases::place::{self, Place};
+use crate::storage::staged;
 use crate::support::{OWN, base};
 
 params! {
@@ -51,9 +52,10 @@ fn update(cx: &mut Cx<'_>, p: Change) -> Result<Reply> {
             Err(e) => Err(e),
         };
         match done {
-            Ok(Some((committed, done))) => {
+            Ok(Some(Committed { transaction, done, files })) => {
                 tell(cx, done);
-                return Ok(Reply::Model("transaction", base(&committed)));
+                staged::tell(cx, &files);
+                return Ok(Reply::Model("transaction", base(&transaction)));
             }
             // An operation came in between: once more, with all.
             Ok(None) => {}
@@ -84,8 +86,15 @@ fn open(transaction: Arc<Document>) -> Result<Arc<Document>> {
     if store::is_pending(&transaction) { Ok(transaction) } else { Err(ErrorKind::TransactionNotReady.into()) }
 }
 
+/// What a commit did.
+struct Committed {
+    transaction: Document,
+    done: Vec<Done>,
+    files: Vec<Document>,
+}
+
 /// Does everything and ends the transaction, or nothing. `None` when there are other operations than the `count` that were prepared.
-fn commit(cx: &Cx<'_>, transaction: &Document, tasks: Vec<Task>, count: usize) -> Result<Option<(Document, Vec<Done>)>> {
+fn commit(cx: &Cx<'_>, transaction: &Document, tasks: Vec<Task>, count: usize) -> Result<Option<Committed>> {
     let (ns, now, access, vocab, id) = (cx.ns(), cx.now(), cx.access(), cx.vocab(), transaction.id.clone());
     cx.write(move |tx| {
         let coll = tx.collection(ns, store::NAME)?;
@@ -93,8 +102,10 @@ fn commit(cx: &Cx<'_>, transaction: &Document, tasks: Vec<Task>, count: usize) -
         if log::read_in(tx, ns, current.sequence)?.len() != count {
             return Ok(None);
         }
+        // Files first: documents may name them.
+        let files = staged::commit(tx, ns, &access, current.sequence, now)?;
         let done = Performer { tx: &mut *tx, ns, access, vocab, now, own: HashSet::new(), collections: HashMap::new() }.all(tasks)?;
-        Ok(Some((store::end(tx, &coll, &current, "committed", now)?, done)))
+        Ok(Some(Committed { transaction: store::end(tx, &coll, &current, "committed", now)?, done, files }))
     })
 }
 
@@ -110,17 +121,18 @@ fn failed(cx: &Cx<'_>, transaction: &Document, e: Error) -> Error {
 }
 
 fn end(cx: &Cx<'_>, transaction: &Document, status: &'static str) -> Result<Document> {
-    let (ns, now, id) = (cx.ns(), cx.now(), transaction.id.clone());
+    let (ns, now, id, app, project) = (cx.ns(), cx.now(), transaction.id.clone(), Arc::clone(cx.app), cx.project.id.clone());
     cx.write(move |tx| {
         let coll = tx.collection(ns, store::NAME)?;
         let current = open(tx.db.get(&OWN, &coll, &id)?.ok_or_else(|| store::missing(&id))?)?;
+        staged::discard(tx.db, &app, ns, &project, current.sequence)?;
         Ok(store::end(tx, &coll, &current, status, now)?)
     })
 }
 
 /// Tells of every change, as single requests would.
 fn tell(cx: &mut Cx<'_>, done: Vec<Done>) {
-    if cx.app.bus.is_idle() {
+    if cx.nobody_listens() {
         return;
     }
     let mut places: HashMap<(String, String), Option<Place>> = HashMap::new();

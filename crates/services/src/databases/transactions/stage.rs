@@ -1,6 +1,7 @@
 //! Adding operations to a transaction.
-use database::Document;
-use kernel::{Cx, Error, Result};
+use access::Access;
+use database::{Document, Namespace};
+use kernel::{Cx, Error, Result, Tx};
 use protocol::{Check, ErrorKind};
 use serde_json::{Map, Value};
 
@@ -57,6 +58,23 @@ pub(super) fn open(cx: &Cx<'_>, transaction_id: &str, closed: Closed, more: usiz
     let transaction = found.ok_or_else(|| closed.missing(transaction_id))?;
     check(&transaction, closed, more, cx.now())?;
     Ok(transaction)
+}
+
+/// A transaction that takes files.
+pub(crate) fn open_transaction(cx: &Cx<'_>, transaction_id: &str, more: usize) -> Result<std::sync::Arc<Document>> {
+    open(cx, transaction_id, Closed::Named, more)
+}
+
+/// Counts files as operations of a transaction that takes them, in the transaction of the store that keeps them.
+pub(crate) fn count_staged(tx: &mut Tx<'_, '_, '_>, ns: Namespace, access: &Access, id: &str, more: usize, now: protocol::Timestamp) -> Result<()> {
+    let coll = tx.collection(ns, store::NAME)?;
+    let transaction = tx.db.get(access, &coll, id)?.ok_or_else(|| store::missing(id))?;
+    check(&transaction, Closed::Named, more, now)?;
+    if more > 0 {
+        let total = transaction.int("operations").saturating_add(i64::try_from(more).unwrap_or(MAX_OPERATIONS));
+        store::set(tx, &coll, id, Map::from_iter([("operations".to_owned(), total.into())]), now)?;
+    }
+    Ok(())
 }
 
 fn check(transaction: &Document, closed: Closed, more: usize, now: protocol::Timestamp) -> Result<()> {

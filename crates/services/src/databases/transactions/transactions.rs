@@ -6,6 +6,7 @@ use protocol::{Check, Timestamp, lists, params};
 use serde_json::json;
 
 use super::store;
+use crate::storage::staged;
 use crate::support::{Listing, base, find, object, page};
 
 params! {
@@ -90,9 +91,11 @@ fn get(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
 
 fn delete(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
     let (ns, access, id) = (cx.ns(), cx.access(), store::get(cx, &p.transaction_id)?.id.clone());
+    let (app, project) = (std::sync::Arc::clone(cx.app), cx.project.id.clone());
     cx.write(move |tx| {
         let coll = tx.collection(ns, store::NAME)?;
         let transaction = tx.db.get(&access, &coll, &id)?.ok_or_else(|| store::missing(&id))?;
+        staged::discard(tx.db, &app, ns, &project, transaction.sequence)?;
         store::remove(tx, &access, &coll, &transaction).map_err(|e| if matches!(e, DbError::NotFound) { store::missing(&id) } else { e.into() })
     })?;
     Ok(Reply::Empty)
