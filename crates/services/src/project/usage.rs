@@ -94,8 +94,11 @@ fn get(cx: &mut Cx<'_>, p: Range) -> Result<Reply> {
         "usersTotal": users.last().copied().unwrap_or(0), "users": steps.dated(users), "databasesTotal": databases, "documentsTotal": documents,
         "rowsTotal": documents, "bucketsTotal": parts.len(), "filesStorageTotal": files, "bucketsBreakdown": parts,
     }));
+    let transformed = crate::storage::transformations(cx, steps)?;
+    map.insert("imageTransformationsTotal".into(), transformed.last().copied().unwrap_or(0).into());
+    map.insert("imageTransformations".into(), steps.dated(transformed).into());
     // What is not counted, and what is not served by this release.
-    for key in ["requests", "network", "executions", "databasesReads", "databasesWrites", "imageTransformations"] {
+    for key in ["requests", "network", "executions", "databasesReads", "databasesWrites"] {
         map.insert(key.into(), none().into());
     }
     for key in ["embeddingsText", "embeddingsTextTokens", "embeddingsTextDuration", "embeddingsTextErrors"] {
