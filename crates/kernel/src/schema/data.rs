@@ -174,6 +174,8 @@ pub const FILES: Table = Table {
         Attr("chunksTotal", Int),
         Attr("chunksUploaded", Int),
         Attr("blob", Json),
+        // When a preview was last made of it, to the day.
+        Attr("transformedAt", Time),
         Attr("search", Str(16384)),
     ],
     indexes: &[
@@ -184,6 +186,7 @@ pub const FILES: Table = Table {
         Idx::Key("_key_sizeOriginal", &["sizeOriginal"]),
         Idx::Key("_key_chunksTotal", &["chunksTotal"]),
         Idx::Key("_key_chunksUploaded", &["chunksUploaded"]),
+        Idx::Key("_key_transformedAt", &["transformedAt"]),
         Idx::Text("_fulltext_search", "search"),
     ],
 };

@@ -106,10 +106,11 @@ fn get(cx: &mut Cx<'_>, p: Range) -> Result<Reply> {
     for (key, metric) in [("databasesReadsTotal", Metric::Reads(None)), ("databasesWritesTotal", Metric::Writes(None))] {
         map.insert(key.into(), figures.total(metric)?.into());
     }
-    // What is not counted, and what is not served by this release.
-    for key in ["executions", "imageTransformations"] {
-        map.insert(key.into(), steps.dated(vec![0; steps.len()]).into());
-    }
+    let transformed = crate::storage::transformations(cx, steps)?;
+    map.insert("imageTransformationsTotal".into(), transformed.last().copied().unwrap_or(0).into());
+    map.insert("imageTransformations".into(), steps.dated(transformed).into());
+    // Functions are not served by this release.
+    map.insert("executions".into(), steps.dated(vec![0; steps.len()]).into());
     for key in ["embeddingsText", "embeddingsTextTokens", "embeddingsTextDuration", "embeddingsTextErrors"] {
         map.insert(key.into(), Value::Array(Vec::new()));
     }

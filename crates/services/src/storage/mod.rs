@@ -23,6 +23,7 @@ mod usage;
 use kernel::Endpoint;
 
 pub(crate) use place::{bucket, shelf};
+pub(crate) use usage::transformations;
 
 /// The service's endpoints.
 pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[

@@ -7,7 +7,7 @@ use protocol::{Check, ErrorKind, params};
 use storage::BlobRef;
 
 use super::failure::failed;
-use super::{content, place};
+use super::{content, place, usage};
 use crate::support::{busy, pixels, quality};
 
 params! {
@@ -46,7 +46,14 @@ fn preview(cx: &mut Cx<'_>, p: Ask) -> Result<Reply> {
         return Err(ErrorKind::StorageBucketTransformationsDisabled.into());
     }
     let (file, blob) = content::found(cx, &p.bucket_id, &p.file_id, &p.token)?;
-    let plan = Plan::new(cx, &file, &p);
+    let reply = made(cx, &file, &blob, &p)?;
+    usage::note_preview(cx, &place, &file)?;
+    Ok(reply)
+}
+
+/// The preview that was asked for, kept or made.
+fn made(cx: &Cx<'_>, file: &Document, blob: &BlobRef, p: &Ask) -> Result<Reply> {
+    let plan = Plan::new(cx, file, p);
     let name = plan.name();
     let kept = || cx.app.blobs.derived().and_then(|d| d.get(&blob.key, &name));
     if let Some(bytes) = kept() {
@@ -57,7 +64,7 @@ fn preview(cx: &mut Cx<'_>, p: Ask) -> Result<Reply> {
     if let Some(bytes) = kept() {
         return Ok(answer(bytes, plan.preview.output.mime(), true));
     }
-    let made = plan.make(cx, &blob)?;
+    let made = plan.make(cx, blob)?;
     let bytes = Bytes::from(made.bytes);
     if let Some(derived) = cx.app.blobs.derived() {
         derived.put(&blob.key, &name, &bytes);

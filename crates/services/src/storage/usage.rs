@@ -2,14 +2,20 @@
 //! leaves no trace.
 use std::sync::Arc;
 
-use database::{Cursor, Document, Find};
-use kernel::{Cx, Endpoint, Reply, Result, endpoint};
-use protocol::{Check, params};
+use database::{Cursor, Document, Find, Update};
+use kernel::{ActorKind, Cx, Endpoint, Reply, Result, endpoint, schema};
+use protocol::{Check, Query, QueryMethod, Timestamp, params};
 use serde_json::json;
 
 use super::place::{self, Place};
 use crate::support::{OWN, Steps, object};
 
+/// When a preview of a file was last shown.
+const TRANSFORMED: &str = "transformedAt";
+/// Seconds that a preview counts for.
+const MONTH: i64 = 30 * 86_400;
+/// How often previews of a file are noted, seconds.
+const NOTED_EVERY: i64 = 86_400;
 /// Documents read at once.
 const PAGE: u64 = 1_000;
 
@@ -78,6 +84,61 @@ impl Course {
     }
 }
 
+/// Of how many files previews were made in the 30 days before the end of each step, as far as it is known: only the last time is kept.
+fn transformed(cx: &Cx<'_>, place: &Place, steps: Steps) -> Result<Vec<u64>> {
+    if place.files.attribute(TRANSFORMED).is_none() {
+        return Ok(vec![0; steps.len()]);
+    }
+    let reader = cx.read();
+    let bound = |method, at: Timestamp| Query::new(method, TRANSFORMED, vec![at.format().into()]);
+    let within = |to: Timestamp| vec![bound(QueryMethod::GreaterThanEqual, to.plus_seconds(-MONTH)), bound(QueryMethod::LessThan, to)];
+    steps.bounds().map(|(_, to)| Ok(reader.count(&OWN, &place.files, &within(to), None)?)).collect()
+}
+
+/// The same of all buckets.
+pub(crate) fn transformations(cx: &Cx<'_>, steps: Steps) -> Result<Vec<u64>> {
+    let (reader, collection) = (cx.read(), cx.collection("buckets")?);
+    let mut sums = vec![0; steps.len()];
+    let mut find = Find { limit: PAGE, ..Find::default() };
+    loop {
+        let page: Vec<Arc<Document>> = reader.find(&OWN, &collection, &find)?.documents;
+        for bucket in &page {
+            let of_it = transformed(cx, &place::open(cx, bucket.clone())?, steps)?;
+            sums.iter_mut().zip(of_it).for_each(|(sum, n)| *sum += n);
+        }
+        match page.last() {
+            Some(last) if page.len() as u64 == PAGE => find.cursor = Some(Cursor { id: last.id.clone(), before: false }),
+            _ => return Ok(sums),
+        }
+    }
+}
+
+/// Notes that a preview of a file was shown, once a day. Administrators who look at it do not count.
+pub(super) fn note_preview(cx: &Cx<'_>, place: &Place, file: &Document) -> Result<()> {
+    let now = cx.now();
+    if cx.actor.kind == ActorKind::Admin || file.time(TRANSFORMED).is_some_and(|last| last > now.plus_seconds(-NOTED_EVERY)) {
+        return Ok(());
+    }
+    let (ns, files, id) = (cx.ns(), place.files.name.clone(), file.id.clone());
+    cx.write(move |tx| {
+        let Some(mut files) = tx.db.collection(ns, &files)? else { return Ok(()) };
+        let Some(file) = tx.db.get(&OWN, &files, &id)? else { return Ok(()) };
+        // Buckets of older releases do not have it.
+        if files.attribute(TRANSFORMED).is_none()
+            && let Some(attribute) = schema::FILES.attributes.iter().find(|a| a.0 == TRANSFORMED)
+        {
+            files = tx.db.create_attribute(&files, attribute.build(now))?;
+            if let Some(index) = schema::FILES.indexes.iter().find(|i| i.key() == "_key_transformedAt") {
+                files = tx.db.create_index(&files, index.build(now))?;
+            }
+        }
+        let data = object(json!({TRANSFORMED: now.format()}));
+        let update = Update { data, permissions: None, updated_at: file.updated_at, created_at: None, touch: false, unless_newer: None };
+        tx.update(&OWN, &files, &id, update)?;
+        Ok(())
+    })
+}
+
 fn last(figures: &[u64]) -> u64 {
     figures.last().copied().unwrap_or(0)
 }
@@ -87,15 +148,15 @@ fn of(cx: &mut Cx<'_>, p: Of) -> Result<Reply> {
     let steps = Steps::of(&p.range, cx.now());
     let mut course = Course::empty(steps);
     course.add(cx, &place, steps)?;
-    // Pictures are not transformed by this server yet.
+    let transformed = transformed(cx, &place, steps)?;
     let map = json!({
         "range": p.range,
         "filesTotal": last(&course.files),
         "filesStorageTotal": last(&course.bytes),
         "files": steps.dated(course.files),
         "storage": steps.dated(course.bytes),
-        "imageTransformations": steps.dated(vec![0; steps.len()]),
-        "imageTransformationsTotal": 0,
+        "imageTransformationsTotal": last(&transformed),
+        "imageTransformations": steps.dated(transformed),
     });
     Ok(Reply::Model("usageBuckets", object(map)))
 }

@@ -1,4 +1,5 @@
 //! Documents and files together: files that wait for a transaction, and files that go with the documents that name them.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 use serde_json::{Value, json};
 use testkit::{Answer, Client, TestApp, Upload};
 
@@ -255,9 +256,9 @@ fn files_go_with_many_documents_at_once() {
     collection(&key, "parents");
     let relation = json!({"relatedCollectionId": "notes", "type": "oneToMany", "key": "notes", "onDelete": "cascade"});
     let fill = |ids: [&str; 2]| {
-        ids.map(|id| {
+        for id in ids {
             put(&key, id).is(201);
-        })
+        }
     };
     // Bulk, in both ways.
     fill(["a", "b"]);

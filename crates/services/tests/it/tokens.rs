@@ -168,4 +168,16 @@ fn figures_follow_what_is_there() {
     assert_eq!((course(&all, "files").len(), course(&all, "files")[0], course(&all, "buckets")[0]), (24, 1, 1));
     key.get("/storage/nope/usage").fails(404, "storage_bucket_not_found");
     key.get("/storage/usage?range=1y").fails(400, "general_argument_invalid");
+    // Files of which previews were made within a month, each once; looking at them is no change of them.
+    let changed = key.get(&format!("{files}/c")).is(200)["$updatedAt"].clone();
+    for width in [10, 10, 20] {
+        key.get(&format!("{files}/c/preview?width={width}")).is(200);
+    }
+    let transformed = || {
+        let of = key.get("/storage/bk/usage");
+        (course(&of, "imageTransformations")[29], of.is(200)["imageTransformationsTotal"].clone())
+    };
+    assert_eq!((transformed(), &key.get(&format!("{files}/c"))["$updatedAt"]), ((1, json!(1)), &changed));
+    app.clock.advance(32 * 86_400);
+    assert_eq!(transformed(), (0, json!(0)));
 }
