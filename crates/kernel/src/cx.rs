@@ -246,6 +246,11 @@ impl Cx<'_> {
     pub fn event_payload(&mut self, model: &'static str, payload: Map<String, Value>) {
         self.payload = Some((model, payload));
     }
+    /// Whether anybody hears of what happens: a subscriber or a webhook. When nobody does, events need not be made.
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        !self.app.bus.is_idle() || !self.project.webhooks.is_empty()
+    }
     /// Suppresses the declared event.
     pub fn no_event(&mut self) {
         self.events_set = true;

@@ -70,7 +70,7 @@ pub(super) enum Change {
 /// Tells of a change of a file: to those who may read the bucket, and to those the file names where that counts.
 pub(super) fn announce(cx: &mut Cx<'_>, place: &Place, change: Change, file: &Document) {
     cx.no_event();
-    if cx.app.bus.is_idle() {
+    if !cx.is_heard() {
         return;
     }
     let own: &[String] = if place.secures_files() { &file.permissions } else { &[] };

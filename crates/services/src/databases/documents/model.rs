@@ -71,7 +71,7 @@ impl Change {
 /// Tells of a change of one document: to those who may read the collection, and to those the document names where that counts.
 pub(in crate::databases) fn announce(cx: &mut Cx<'_>, place: &Place, change: Change, doc: &Document) {
     cx.no_event();
-    if cx.app.bus.is_idle() {
+    if !cx.is_heard() {
         return;
     }
     let (collection, document) = if cx.vocab() == Vocab::Tables { ("tableId", "rowId") } else { ("collectionId", "documentId") };

@@ -120,7 +120,7 @@ fn end(cx: &Cx<'_>, transaction: &Document, status: &'static str) -> Result<Docu
 
 /// Tells of every change, as single requests would.
 fn tell(cx: &mut Cx<'_>, done: Vec<Done>) {
-    if cx.app.bus.is_idle() {
+    if !cx.is_heard() {
         return;
     }
     let mut places: HashMap<(String, String), Option<Place>> = HashMap::new();
