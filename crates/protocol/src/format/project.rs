@@ -101,11 +101,6 @@ pub(super) fn flatten(map: &mut Map<String, Value>) {
         map.insert(name.into(), present(raw.get(name)).unwrap_or_else(|| "".into()));
     }
     map.insert("oAuthProviders".into(), PROVIDERS.iter().map(|(key, name)| provider(&raw, key, name)).collect());
-    if let Some(Value::Array(numbers)) = map.get_mut("authMockNumbers") {
-        for number in numbers.iter_mut().filter_map(Value::as_object_mut) {
-            number.retain(|key, _| !key.starts_with('$'));
-        }
-    }
     map.insert("platforms".into(), items(&raw, "platforms", platform));
     map.insert("webhooks".into(), items(&raw, "webhooks", webhook));
     map.insert("keys".into(), items(&raw, "keys", key));

@@ -113,11 +113,11 @@ fn settings_of_a_project() {
 #[test]
 fn a_project_was_flat() {
     let project = json!({"$id": "p", "authMethods": [{"$id": "jwt", "enabled": false}], "services": [], "protocols": [{"$id": "rest", "enabled": false}], "smtpReplyToEmail": "a", "smtpReplyToName": "b",
-        "$raw": {"auths": {"limit": 5, "membershipsMfa": true, "mockNumbers": [{"phone": "+1", "otp": "1", "$createdAt": "now"}]}, "logo": "l", "oAuthProviders": {"githubAppid": "x", "githubEnabled": true},
+        "$raw": {"auths": {"limit": 5, "membershipsMfa": true}, "logo": "l", "oAuthProviders": {"githubAppid": "x", "githubEnabled": true},
             "platforms": [{"type": "apple", "key": "com.x", "name": "n"}], "keys": [{"name": "k", "secret": "s"}]}});
     let flat = answered("1.9.4", "project", project.clone());
     assert_eq!(flat["authJWT"], false);
-    assert_eq!((&flat["authMockNumbers"], flat.get("serviceStatusForAdvisor")), (&json!([{"phone": "+1", "otp": "1"}]), None));
+    assert_eq!((&flat["authMockNumbers"], flat.get("serviceStatusForAdvisor")), (&json!([]), None));
     assert_eq!(flat["authEmailPassword"], true);
     assert_eq!(flat["serviceStatusForTablesdb"], true);
     assert_eq!(flat["protocolStatusForRest"], false);

@@ -151,12 +151,8 @@ fn replace(cx: &mut Cx<'_>, p: All) -> Result<Reply> {
     if twice {
         return Err(Error::with(ErrorKind::GeneralBadRequest, "Duplicate phone numbers are not allowed."));
     }
-    let now = cx.now().format();
-    let numbers: Vec<Value> = p
-        .numbers
-        .into_iter()
-        .map(|n| json!({"phone": phone(&n), "otp": n.get("otp").cloned().unwrap_or_default(), "$createdAt": now, "$updatedAt": now}))
-        .collect();
+    // As older clients know them, without dates.
+    let numbers: Vec<Value> = p.numbers.into_iter().map(|n| json!({"phone": phone(&n), "otp": n.get("otp").cloned().unwrap_or_default()})).collect();
     change(cx, &p.project_id, move |all| {
         *all = numbers;
         Ok(())

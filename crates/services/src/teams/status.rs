@@ -75,6 +75,7 @@ fn accept(cx: &mut Cx<'_>, p: Accept) -> Result<Reply> {
     }
     let done = cx.read().get(&OWN, &coll, &old.id)?.ok_or(Error::from(ErrorKind::MembershipNotFound))?;
     cx.roles_changed.push(user.id.clone());
+    cx.audit_user = Some(user.clone());
     Ok(Reply::Model("membership", model::membership(&done, Some(&*team), Some(&*user), Shown::WHO)))
 }
 

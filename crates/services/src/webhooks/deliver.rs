@@ -108,7 +108,8 @@ fn note(app: &App, project: &Project, webhook: &Document, failure: Option<&str>,
             None if webhook.int("attempts") == 0 => return Ok(()),
             None => object(json!({"attempts": 0})),
             Some(logs) => {
-                let attempts = webhook.int("attempts") + i64::from(counts);
+                // What was on its way when the webhook was switched off adds nothing.
+                let attempts = webhook.int("attempts") + i64::from(counts && webhook.bool("enabled"));
                 let enabled = webhook.bool("enabled") && attempts < most;
                 if webhook.bool("enabled") && !enabled {
                     for letter in letters {

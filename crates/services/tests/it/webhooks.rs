@@ -223,3 +223,28 @@ fn the_owners_are_told_of_a_webhook_that_is_switched_off() {
     work(&app);
     assert_eq!(app.mails().len(), before + 1);
 }
+
+#[test]
+fn documents_files_and_secrets_of_verifications_reach_webhooks_though_nobody_else_listens() {
+    let app = TestApp::new();
+    let (peer, _) = receiver();
+    make(&app, &peer.url("/h"), &json!(["databases.*", "buckets.*", "users.*"]), &json!({}));
+    let key = app.key();
+    key.post("/databases", &json!({"databaseId": "d", "name": "d"})).is(201);
+    key.post("/databases/d/collections", &json!({"collectionId": "c", "name": "c"})).is(201);
+    key.post("/databases/d/collections/c/attributes/string", &json!({"key": "a", "size": 9, "required": false})).is(202);
+    key.post("/databases/d/collections/c/documents", &json!({"documentId": "x", "data": {"a": "1"}})).is(201);
+    key.delete("/databases/d/collections/c/documents/x").is(204);
+    let ada = app.user("ada");
+    ada.post("/account/verifications/email", &json!({"url": "http://localhost/v"})).is(201);
+    work(&app);
+    let heard = peer.heard();
+    let told = |name: &str| heard.iter().find(|h| h.header("x-appwrite-webhook-events").split(',').any(|e| e == name)).unwrap_or_else(|| panic!("{name}"));
+    let made: Value = serde_json::from_str(&told("databases.d.collections.c.documents.x.create").body).unwrap();
+    assert_eq!((&made["$id"], &made["$collectionId"]), (&json!("x"), &json!("c")));
+    told("databases.d.collections.c.documents.x.delete");
+    let asked: Value = serde_json::from_str(&told("users.ada.verification.*.create").body).unwrap();
+    assert_eq!(asked["secret"].as_str().map(str::len), Some(256));
+    // Whoever signs what they read and write again comes to the same: an account without preferences has a list of them.
+    assert!(told("users.ada.create").body.contains("\"prefs\":[]"));
+}

@@ -178,7 +178,7 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
 }
 
 /// Says whether a list that may be kept was.
-fn tell_cache(cx: &mut Cx<'_>, ttl: u64, hit: bool) {
+fn tell_cache(cx: &mut Cx<'_>, ttl: i64, hit: bool) {
     if ttl > 0 {
         cx.header("X-Appwrite-Cache", if hit { "hit" } else { "miss" });
     }
