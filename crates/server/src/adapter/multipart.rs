@@ -25,7 +25,7 @@ const IN_MEMORY: usize = 512 << 10;
 /// Files up to this size stay in memory while there is room for them.
 const WITH_ROOM: u64 = 16 << 20;
 /// What files of the second kind may take together, in steps of [`STEP`].
-pub(crate) const ROOM: usize = 20;
+pub(crate) const ROOM: usize = 16;
 const STEP: usize = 1 << 20;
 /// Bytes written to a temporary file at once.
 const WRITTEN_AT_ONCE: usize = 256 << 10;
