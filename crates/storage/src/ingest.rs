@@ -15,7 +15,7 @@ use crate::sink::Sink;
 use crate::types::Compression;
 
 /// Bytes given to the encoder at once; bounds what collects in memory whatever the pieces of the source are.
-const STEP: usize = 256 * 1024;
+const STEP: usize = 64 * 1024;
 
 /// What to make of a stream.
 pub(crate) struct Ingest<'a> {

@@ -32,7 +32,7 @@ struct Chunk {
 /// Digits of the numbers in names: all of u64.
 const DIGITS: usize = 20;
 /// Bytes of a part of a chunk's object.
-const STAGED_PART: usize = 1 << 20;
+const STAGED_PART: usize = 256 << 10;
 /// How often a file is put together anew because a chunk was sent again meanwhile.
 const AGAIN: usize = 3;
 

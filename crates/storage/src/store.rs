@@ -24,7 +24,7 @@ use crate::scan::ClamdConfig;
 use crate::types::{BlobMeta, BlobRef, Limits, PutOptions, StorageConfig};
 
 /// Bytes of a part of a large object on the local device.
-const LOCAL_PART: usize = 1 << 20;
+const LOCAL_PART: usize = 256 << 10;
 /// Bytes of a part on other devices: S3 takes none that are smaller, and at most 10,000.
 pub(crate) const REMOTE_PART: usize = 8 << 20;
 /// Parts of larger files are larger, up to this.

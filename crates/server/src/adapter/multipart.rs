@@ -25,10 +25,10 @@ const IN_MEMORY: usize = 512 << 10;
 /// Files up to this size stay in memory while there is room for them.
 const WITH_ROOM: u64 = 16 << 20;
 /// What files of the second kind may take together, in steps of [`STEP`].
-pub(crate) const ROOM: usize = 32;
+pub(crate) const ROOM: usize = 16;
 const STEP: usize = 1 << 20;
 /// Bytes written to a temporary file at once.
-const WRITTEN_AT_ONCE: usize = 1 << 20;
+const WRITTEN_AT_ONCE: usize = 256 << 10;
 
 fn broken(why: impl std::fmt::Display) -> RawReply {
     error(400, &format!("The multipart body is broken: {why}"), "general_argument_invalid")

@@ -109,8 +109,8 @@ fn forms_with_files_are_kept_in_memory_or_spooled() {
     assert_eq!(small["files"][0], serde_json::json!({"field": "file", "filename": "a b.bin", "len": 1000, "kept": 1000, "spooled": false}));
     let chunk = send(5 << 20);
     assert_eq!((&chunk["files"][0]["kept"], &chunk["files"][0]["spooled"]), (&serde_json::json!(5 << 20), &serde_json::json!(false)));
-    let large = send(7_000_000);
-    assert_eq!(large["files"][0]["kept"], 7_000_000);
+    let large = send(17_000_000);
+    assert_eq!(large["files"][0]["kept"], 17_000_000);
     assert_eq!(large["files"][0]["spooled"], true);
     let spool = r.folder.path().join("spool");
     assert_eq!(std::fs::read_dir(spool).unwrap().count(), 0, "spooled parts are removed");

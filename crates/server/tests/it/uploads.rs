@@ -99,8 +99,9 @@ fn eight_parts_at_the_same_time_across_a_crash() {
     let before = scene.get("big", "").unwrap();
     assert_eq!((before.status, before.json()["sizeOriginal"].as_u64()), (200, Some(file.len() as u64)));
     let missing: Vec<usize> = order.into_iter().filter(|n| done[*n].load(Ordering::SeqCst) == 0).collect();
-    let complete = acknowledged.load(Ordering::SeqCst) == order.len();
-    assert_eq!(scene.get("big/download", "").unwrap().status, if complete { 200 } else { 404 });
+    // All may have come although not every answer went out.
+    let arrived = scene.get("big/download", "").unwrap();
+    assert!(arrived.status == 200 && arrived.body == file || arrived.status == 404 && !missing.is_empty(), "{}", arrived.status);
     // The client goes on with what was not acknowledged, and is unsure of one that was.
     std::thread::scope(|s| {
         for n in missing {

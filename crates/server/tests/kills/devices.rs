@@ -47,8 +47,11 @@ fn moves() {
         let (way, to) = [(0, "s3"), (1, "local")][turn % 2];
         let n = ends[way];
         let name = i64::try_from(turn).unwrap();
-        assert_eq!(scene.upload("b", &format!("m{name}"), "", &noise(3_000, name)).unwrap().0, 201);
-        files.push(name);
+        // Each file makes a move longer; a few are enough.
+        if files.len() < 4 {
+            assert_eq!(scene.upload("b", &format!("m{name}"), "", &noise(3_000, name)).unwrap().0, 201);
+            files.push(name);
+        }
         let died = scene.dies(n, |scene| {
             let done = scene.run(&["storage", "move", "--to", to]);
             // Broken off it tells so; what counts is what the server finds when it starts.
@@ -75,7 +78,7 @@ fn moves() {
             whole_or_absent(&scene, &format!("/b/files/m{f}"), &noise(3_000, *f), true);
         }
         // A way that has gone through goes on undisturbed until the other one has, too.
-        ends[way] = if died { n + 4 * stride() } else { UNDISTURBED };
+        ends[way] = if died { n + 2 * stride() } else { UNDISTURBED };
         if ends == [UNDISTURBED; 2] {
             break;
         }

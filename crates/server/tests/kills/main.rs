@@ -135,7 +135,7 @@ fn changes_and_removals() {
     );
     at_every_step(
         &mut scene,
-        3,
+        2,
         |scene, n| put(scene, format!("d{n}"), n),
         |scene, n| scene.call("DELETE", &format!("/b/files/d{n}"), "", b""),
         |scene, n, said| {
@@ -145,7 +145,7 @@ fn changes_and_removals() {
     );
     at_every_step(
         &mut scene,
-        3,
+        2,
         |scene, n| {
             scene.bucket(&format!("x{n}"));
             for id in ["one", "two"] {
