@@ -91,6 +91,7 @@ fn confirm(cx: &mut Cx<'_>, p: Confirm) -> Result<Reply> {
     })?;
     cx.roles_changed.push(user.id.clone());
     cx.audit_user = Some(user);
+    cx.event_payload("token", token::model(&spent, &p.secret, ""));
     Ok(Reply::Model("token", token::model(&spent, "", "")))
 }
 

@@ -118,7 +118,9 @@ fn confirm(cx: &mut Cx<'_>, p: &Confirm, kinds: &'static [Kind], verified: &'sta
     })?;
     cx.roles_changed.push(user.id.clone());
     cx.audit_user = Some(user);
-    // Only its digest is known, and that is nobody's.
+    // Webhooks are told which one was used; it is of no use any more.
+    cx.event_payload("token", token::model(&spent, &p.secret, ""));
+    // The answer tells none: only its digest is kept.
     Ok(Reply::Model("token", token::model(&spent, "", "")))
 }
 

@@ -237,6 +237,10 @@ fn documents_files_and_secrets_of_verifications_reach_webhooks_though_nobody_els
     key.delete("/databases/d/collections/c/documents/x").is(204);
     let ada = app.user("ada");
     ada.post("/account/verifications/email", &json!({"url": "http://localhost/v"})).is(201);
+    let mail = app.mails().pop().unwrap().text;
+    let secret = mail.split("secret=").nth(1).unwrap().chars().take_while(char::is_ascii_hexdigit).collect::<String>();
+    let used = app.guest().put("/account/verifications/email", &json!({"userId": "ada", "secret": secret}));
+    assert_eq!(used.is(200)["secret"], "");
     work(&app);
     let heard = peer.heard();
     let told = |name: &str| heard.iter().find(|h| h.header("x-appwrite-webhook-events").split(',').any(|e| e == name)).unwrap_or_else(|| panic!("{name}"));
@@ -244,7 +248,9 @@ fn documents_files_and_secrets_of_verifications_reach_webhooks_though_nobody_els
     assert_eq!((&made["$id"], &made["$collectionId"]), (&json!("x"), &json!("c")));
     told("databases.d.collections.c.documents.x.delete");
     let asked: Value = serde_json::from_str(&told("users.ada.verification.*.create").body).unwrap();
-    assert_eq!(asked["secret"].as_str().map(str::len), Some(256));
+    assert_eq!(asked["secret"], secret);
+    let confirmed: Value = serde_json::from_str(&told("users.ada.verification.*.update").body).unwrap();
+    assert_eq!(confirmed["secret"], secret);
     // Whoever signs what they read and write again comes to the same: an account without preferences has a list of them.
     assert!(told("users.ada.create").body.contains("\"prefs\":[]"));
 }
