@@ -72,7 +72,7 @@ fn create(cx: &mut Cx<'_>, p: Create) -> Result<Reply> {
         None => None,
     };
     let id = match &chunk {
-        Some(_) => chunk_id(cx, &p.file_id)?,
+        Some(range) => chunk_id(cx, &p.file_id, range.len == part.len)?,
         None => cx.custom_id(&p.file_id),
     };
     check_extension(&place, &part.filename)?;
@@ -106,9 +106,10 @@ fn take(cx: &mut Cx<'_>) -> Option<FilePart> {
     Some(cx.files.swap_remove(at))
 }
 
-/// Which file a chunk belongs to: the header wins over the parameter. Some clients send `unique()` in both with their first chunk.
-fn chunk_id(cx: &Cx<'_>, param: &str) -> Result<String> {
-    let header = cx.request_headers().get("x-appwrite-id").filter(|id| *id != "unique()");
+/// Which file a chunk belongs to: the header wins over the parameter. Some clients send `unique()` in both with their first chunk, which is taken
+/// when the chunk is as long as it says.
+fn chunk_id(cx: &Cx<'_>, param: &str, honest: bool) -> Result<String> {
+    let header = cx.request_headers().get("x-appwrite-id").filter(|id| *id != "unique()" || !honest);
     match header {
         Some(id) if Check::Uid.apply(id.into()).is_err() => Err(ErrorKind::StorageInvalidAppwriteId.into()),
         Some(id) => Ok(id.to_owned()),

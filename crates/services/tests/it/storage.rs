@@ -293,3 +293,16 @@ fn deleting_leaves_no_bytes_behind() {
     app.app.run_due_jobs().unwrap();
     assert_eq!(left(), 0);
 }
+
+#[test]
+fn a_name_for_any_file_is_taken_with_an_honest_chunk_alone() {
+    let app = TestApp::new();
+    bucket(&app, json!({"maximumFileSize": 1_000}));
+    let send = |range: &str| {
+        let key = app.key().with("content-range", range).with("x-appwrite-id", "unique()");
+        key.upload(FILES, &[("fileId", "unique()")], &Upload { filename: "a.bin", bytes: b"12345" })
+    };
+    send("bytes 0-24000000/24000000").fails(400, "storage_invalid_appwrite_id");
+    send("bytes 0-4/24000000").fails(400, "storage_invalid_file_size");
+    assert_ne!(send("bytes 0-4/10").is(201)["$id"], "unique()");
+}
