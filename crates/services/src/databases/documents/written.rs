@@ -8,7 +8,6 @@ use kernel::Cx;
 use protocol::models::{write_json, write_text};
 use protocol::spec::Vocab;
 
-use super::related;
 use crate::databases::place::Place;
 
 /// What a document of half a kilobyte comes to.
@@ -16,7 +15,7 @@ const USUAL: usize = 1_024;
 
 /// Whether documents of a collection may be written for this caller.
 pub(super) fn suits(cx: &Cx<'_>, place: &Place) -> bool {
-    cx.format.is_plain() && !related::has_any(&place.schema)
+    cx.format.is_plain() && place.schema.relations().next().is_none()
 }
 
 /// The whole text of a list.
