@@ -47,27 +47,29 @@ fn crates_use_what_the_architecture_allows() {
 }
 
 #[test]
-fn heavy_dependencies_have_one_owner() {
+fn heavy_dependencies_have_owners() {
     let owners = [
-        ("actix-web", "server"),
-        ("object_store", "storage"),
-        ("reqwest", "outbound"),
-        ("geo", "database"),
-        ("lettre", "mail"),
-        ("image", "pictures"),
-        ("resvg", "pictures"),
-        ("fjall", "kv"),
-        ("sled", "kv"),
-        ("aes-gcm", "crypto"),
-        ("argon2", "crypto"),
-        ("jsonwebtoken", "crypto"),
-        ("getrandom", "crypto"),
+        ("actix-web", &["server"][..]),
+        ("object_store", &["storage"]),
+        // Devices speak HTTP by object_store, which takes a client made ready.
+        ("reqwest", &["outbound", "storage"]),
+        ("geo", &["database"]),
+        ("lettre", &["mail"]),
+        ("image", &["pictures"]),
+        ("resvg", &["pictures"]),
+        ("fjall", &["kv"]),
+        ("sled", &["kv"]),
+        ("aes-gcm", &["crypto"]),
+        ("ring", &["crypto"]),
+        ("argon2", &["crypto"]),
+        ("jsonwebtoken", &["crypto"]),
+        ("getrandom", &["crypto"]),
     ];
-    for (dependency, owner) in owners {
+    for (dependency, owners) in owners {
         for name in manifests().keys() {
             let text = std::fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).unwrap();
             let uses = text.lines().any(|l| l.split(['.', ' ', '=']).next() == Some(dependency));
-            assert_eq!(uses, name == owner, "{dependency} belongs to {owner}, looked at {name}");
+            assert_eq!(uses, owners.contains(&name.as_str()), "{dependency} belongs to {owners:?}, looked at {name}");
         }
     }
 }
