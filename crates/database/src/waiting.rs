@@ -17,9 +17,9 @@ use crate::record::{Cursor, View, damaged, put_bytes};
 use crate::{DbError, IndexKind, keys};
 
 /// So many documents,
-pub(crate) const MOST: usize = 2_000;
+pub(crate) const MOST: usize = 500;
 /// or notes of so many bytes are entered together. A search reads all that wait.
-pub(crate) const MOST_BYTES: usize = 1 << 20;
+pub(crate) const MOST_BYTES: usize = 256 << 10;
 
 /// Packs words into one piece: each between zero bytes, which no word has.
 pub(crate) fn pack<'w>(words: impl Iterator<Item = &'w str>) -> Vec<u8> {
