@@ -7,7 +7,7 @@ use access::Access;
 use database::{Cursor, Document, Find, Namespace};
 use kernel::App;
 use serde_json::{Value, json};
-use storage::{BlobRef, StorageError};
+use storage::BlobRef;
 
 use crate::config::Config;
 use crate::device::{self, Remembered};
@@ -43,7 +43,7 @@ pub(crate) fn relocate(app: &Arc<App>, to: &str) -> Result<Value, String> {
             tracing::info!(files = done.copied, bytes = done.bytes, "moving files");
         }
     }));
-    let done = copied.map_err(|e| format!("the move was broken off and may be begun again: {}", causes(&e)))?.ok_or("the move was broken off")?;
+    let done = copied.map_err(|e| format!("the move was broken off and may be begun again: {}", e.causes()))?.ok_or("the move was broken off")?;
     device::remember(&data, &Remembered { device: now.clone(), moving_from: None, moved_from: Some(from) })?;
     work.finish();
     tracing::info!(files = done.copied, bytes = done.bytes, device = now, "files were moved");
@@ -56,7 +56,7 @@ fn begin(app: &Arc<App>, data: &std::path::Path, config: &Config, known: &Rememb
     device::remember(data, &Remembered { device: to.to_owned(), moving_from: Some(known.device.clone()), moved_from: None })?;
     app.runtime.block_on(app.blobs.begin_move(&target)).map_err(|e| {
         let back = device::remember(data, known).err().unwrap_or_default();
-        format!("{target} cannot be used: {}{back}", causes(&e))
+        format!("{target} cannot be used: {}{back}", e.causes())
     })
 }
 
@@ -76,8 +76,8 @@ pub(crate) fn verify(app: &Arc<App>) -> Result<Value, String> {
                     if there.is_none_or(|f| f.sequence != file.sequence) {
                         continue;
                     }
-                    tracing::error!(project, bucket = bucket.id, file = file.id, key = blob.key, error = causes(&e), "a file cannot be read as it was written");
-                    damaged.push(json!({"projectId": project, "bucketId": bucket.id, "fileId": file.id, "key": blob.key, "what": causes(&e)}));
+                    tracing::error!(project, bucket = bucket.id, file = file.id, key = blob.key, error = e.causes(), "a file cannot be read as it was written");
+                    damaged.push(json!({"projectId": project, "bucketId": bucket.id, "fileId": file.id, "key": blob.key, "what": e.causes()}));
                 }
             }
         }
@@ -112,16 +112,4 @@ fn documents(app: &App, ns: Namespace, name: &str) -> Result<Vec<Arc<Document>>,
             _ => return Ok(all),
         }
     }
-}
-
-/// An error with everything below it.
-fn causes(e: &StorageError) -> String {
-    let mut text = e.to_string();
-    let mut inner = std::error::Error::source(e);
-    while let Some(cause) = inner {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        inner = cause.source();
-    }
-    text
 }

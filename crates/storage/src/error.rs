@@ -78,6 +78,21 @@ pub enum StorageError {
 }
 
 impl StorageError {
+    /// The error with everything below it, for logs.
+    #[must_use]
+    pub fn causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut inner = std::error::Error::source(self);
+        while let Some(cause) = inner {
+            text.push_str(": ");
+            text.push_str(&cause.to_string());
+            inner = cause.source();
+        }
+        text
+    }
+}
+
+impl StorageError {
     pub(crate) fn corrupt(key: &str, what: &'static str) -> Self {
         Self::Corrupt { key: key.to_owned(), what }
     }

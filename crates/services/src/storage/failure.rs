@@ -14,23 +14,11 @@ pub(super) fn failed(e: &StorageError) -> Error {
             tracing::info!(error = %e, "an upload was refused");
             ErrorKind::StorageInvalidFile.into()
         }
-        StorageError::Corrupt { .. } | StorageError::ScannerUnavailable(_) | StorageError::NoSpace | StorageError::Io { .. } => Error::internal(causes(e)),
+        StorageError::Corrupt { .. } | StorageError::ScannerUnavailable(_) | StorageError::NoSpace | StorageError::Io { .. } => Error::internal(e.causes()),
     }
 }
 
 /// More than the bucket takes.
 pub(super) fn too_large() -> Error {
     Error::with(ErrorKind::StorageInvalidFileSize, "File size not allowed")
-}
-
-/// An error with everything below it.
-fn causes(e: &StorageError) -> String {
-    let mut text = e.to_string();
-    let mut inner = std::error::Error::source(e);
-    while let Some(cause) = inner {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        inner = cause.source();
-    }
-    text
 }
