@@ -1,5 +1,5 @@
-//! Services that this release does not have. Their routes answer 501, but for the lists that pages of the Console load on their way to
-//! something else: there is nothing of the kind, and that is what these lists say.
+//! Lists that the settings pages of a project load on their way to something else, of services that this release does not have:
+//! there is nothing of the kind, and that is what these lists say. Every other route of such a service answers 501.
 use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, lists, params};
 
@@ -36,7 +36,8 @@ macro_rules! lists {
                 super::none(cx, $model, $key, $item, $label, Listing::with_search(p.queries, p.search, p.total))
             }
         })+
-        const QUERIED: &[&Endpoint] = &[$(&$module::LIST),+];
+        /// The endpoints.
+        pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[&[$(&$module::LIST),+]];
     };
 }
 
@@ -44,37 +45,4 @@ lists! {
     installations "/v1/vcs/installations" "vcs.listInstallations" [Admin] "vcs.read" INSTALLATIONS "installationList" "installations" "installation" "Installation";
     rules "/v1/proxy/rules" "proxy.listRules" [Admin, Key] "rules.read" RULES "proxyRuleList" "rules" "proxyRule" "Rule";
     migrations "/v1/migrations" "migrations.list" [Admin] "migrations.read" MIGRATIONS "migrationList" "migrations" "migration" "Migration";
-    functions "/v1/functions" "functions.list" [Admin, Key] "functions.read" FUNCTIONS "functionList" "functions" "function" "Function";
-    sites "/v1/sites" "sites.list" [Admin, Key] "sites.read" SITES "siteList" "sites" "site" "Site";
-    messages "/v1/messaging/messages" "messaging.listMessages" [Admin, Key] "messages.read" MESSAGES "messageList" "messages" "message" "Message";
-    topics "/v1/messaging/topics" "messaging.listTopics" [Admin, Key] "topics.read" TOPICS "topicList" "topics" "topic" "Topic";
-    providers "/v1/messaging/providers" "messaging.listProviders" [Admin, Key] "providers.read" PROVIDERS "providerList" "providers" "provider" "Provider";
 }
-
-/// Lists of what code could run on.
-macro_rules! fixed {
-    ($($module:ident $path:literal $sdk:literal [$($scope:literal),*] $model:literal $key:literal $item:literal;)+) => {
-        $(mod $module {
-            use super::{Cx, Reply, Result, endpoint};
-
-            endpoint! {
-                #[doc = concat!("Lists ", $key, ": there are none.")]
-                LIST: Get $path => 200 $model by list(());
-                sdk [$sdk] auth [Admin, Key] scope [$($scope),*]
-            }
-            fn list(_: &mut Cx<'_>, (): ()) -> Result<Reply> {
-                Ok(Reply::list($model, $key, $item, Vec::new(), 0))
-            }
-        })+
-        const FIXED: &[&Endpoint] = &[$(&$module::LIST),+];
-    };
-}
-
-fixed! {
-    runtimes "/v1/functions/runtimes" "functions.listRuntimes" [] "runtimeList" "runtimes" "runtime";
-    specifications "/v1/functions/specifications" "functions.listSpecifications" ["functions.read"] "specificationList" "specifications" "specification";
-    frameworks "/v1/sites/frameworks" "sites.listFrameworks" [] "frameworkList" "frameworks" "framework";
-}
-
-/// The endpoints.
-pub(crate) const ENDPOINTS: &[&[&Endpoint]] = &[QUERIED, FIXED];
