@@ -68,6 +68,7 @@ impl Bench {
         let start = cpu();
         fill(&self.db, &self.coll, self.count, 100, document)?;
         self.db.settle();
+        support::calm();
         self.note("create in hundreds", start, self.count);
         self.reads()?;
         self.writes()?;

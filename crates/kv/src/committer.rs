@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::KvError;
 use crate::engine::{Engine, Rescue};
 use crate::folder::Folder;
+use crate::queue::Next;
 use crate::snapshot::{Gone, Published};
 use crate::store::Shared;
 use crate::tx::{Hook, Overlay, WriteTx};
@@ -15,6 +16,8 @@ use crate::tx::{Hook, Overlay, WriteTx};
 pub(crate) const MAX_GROUP: usize = 512;
 /// A group that has grown beyond this takes no further transaction.
 const MAX_GROUP_BYTES: usize = 32 << 20;
+/// Without a transaction for so long the engine may put its files in order.
+const CALM: Duration = Duration::from_secs(1);
 /// How long a repair waits for readers to let go of the engine.
 const LET_GO: Duration = Duration::from_secs(10);
 
@@ -55,17 +58,37 @@ impl Committer {
     /// Commits until the store is closed and nothing waits.
     pub(crate) fn run(mut self) {
         let _end = End(Arc::clone(&self.shared));
-        while let Some(jobs) = self.shared.queue.take() {
-            let mut waiting = jobs.into_iter().peekable();
-            while waiting.peek().is_some() {
-                match self.ready() {
-                    Ok(()) => self.group(&mut waiting),
-                    Err(e) => waiting.by_ref().for_each(|job| job.answer(Err(e.clone()))),
+        let mut calm = None;
+        loop {
+            match self.shared.queue.take(calm) {
+                Next::Jobs(jobs) => {
+                    self.all(jobs);
+                    calm = Some(CALM);
                 }
+                Next::Calm => calm = self.rest().then_some(CALM),
+                Next::End => break,
             }
         }
         if let (Some(engine), None) = (&self.engine, &self.rescue) {
             engine.close();
+        }
+    }
+
+    fn all(&mut self, jobs: Vec<Box<dyn Job>>) {
+        let mut waiting = jobs.into_iter().peekable();
+        while waiting.peek().is_some() {
+            match self.ready() {
+                Ok(()) => self.group(&mut waiting),
+                Err(e) => waiting.by_ref().for_each(|job| job.answer(Err(e.clone()))),
+            }
+        }
+    }
+
+    /// Lets the engine use a quiet moment; whether it wants another.
+    fn rest(&self) -> bool {
+        match (&self.engine, &self.rescue) {
+            (Some(engine), None) => catch_unwind(AssertUnwindSafe(|| engine.rest())).unwrap_or(false),
+            _ => false,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Transactions waiting for the committer.
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
@@ -9,6 +10,16 @@ use crate::committer::{Job, MAX_GROUP};
 struct State {
     jobs: VecDeque<Box<dyn Job>>,
     closed: bool,
+}
+
+/// What there is to do.
+pub(crate) enum Next {
+    /// Jobs, in order.
+    Jobs(Vec<Box<dyn Job>>),
+    /// Nothing came for a while.
+    Calm,
+    /// The queue is closed and empty.
+    End,
 }
 
 /// A queue that hands out all that waits, up to a group.
@@ -31,17 +42,21 @@ impl Queue {
         Ok(())
     }
 
-    /// Waits for jobs; `None` once the queue is closed and empty.
-    pub(crate) fn take(&self) -> Option<Vec<Box<dyn Job>>> {
+    /// Waits for jobs; with `calm`, no longer than that.
+    pub(crate) fn take(&self, calm: Option<Duration>) -> Next {
         let mut state = self.state.lock();
         while state.jobs.is_empty() {
             if state.closed {
-                return None;
+                return Next::End;
             }
-            self.filled.wait(&mut state);
+            match calm {
+                Some(calm) if self.filled.wait_for(&mut state, calm).timed_out() && state.jobs.is_empty() && !state.closed => return Next::Calm,
+                Some(_) => {}
+                None => self.filled.wait(&mut state),
+            }
         }
         let count = state.jobs.len().min(MAX_GROUP);
-        Some(state.jobs.drain(..count).collect())
+        Next::Jobs(state.jobs.drain(..count).collect())
     }
 
     /// Closes the queue and drops what waits, for when nobody takes it any more.
@@ -55,5 +70,19 @@ impl Queue {
     pub(crate) fn close(&self) {
         self.state.lock().closed = true;
         self.filled.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calm_is_told_and_the_end() {
+        let queue = Queue::default();
+        assert!(matches!(queue.take(Some(Duration::from_millis(1))), Next::Calm));
+        queue.close();
+        assert!(matches!(queue.take(Some(Duration::from_secs(60))), Next::End));
+        assert!(matches!(queue.take(None), Next::End));
     }
 }

@@ -81,6 +81,16 @@ pub(crate) fn cpu() -> Duration {
     Duration::from_nanos(nanos)
 }
 
+/// Waits until the engine has put in order what was written: until nothing has used the processor for longer than it waits for a quiet moment.
+pub(crate) fn calm() {
+    let moment = Duration::from_millis(1_500);
+    let mut before = Duration::MAX;
+    while before == Duration::MAX || cpu().saturating_sub(before) > moment / 50 {
+        before = cpu();
+        std::thread::sleep(moment);
+    }
+}
+
 /// Resident memory, MiB.
 pub(crate) fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use fjall::config::PartitioningPolicy;
+use fjall::compaction::Leveled;
+use fjall::config::{PartitioningPolicy, PinningPolicy};
 use fjall::{AbstractTree, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 
 use super::fjall_flushed;
@@ -16,6 +17,14 @@ use crate::{Bytes, Item, KvError, Options};
 const KEYSPACE: &str = "main";
 /// Sealed journals beyond this force a flush. The engine's least value.
 const JOURNAL_BYTES: u64 = 64 << 20;
+/// Threads that flush and merge. One merges for long while another flushes. The engine asks for as many merges as there are threads with each flush,
+/// and its first thread, which does not merge, puts the requests it finds back in line: while all others merge it turns in circles. So there are others to take what is asked for
+/// too much; they find nothing to do, as one level takes part in one merge at a time.
+const WORKERS: usize = 4;
+/// Bytes of a table. Merges of the first level rewrite the whole of it, four tables or more, and reads look into what waits for them.
+const TABLE_BYTES: u64 = 16 << 20;
+/// Tables from so many flushes are merged into one level.
+const MERGE: u8 = 4;
 /// The engine's lock is let go some moments after the last handle is dropped: so many tries,
 const OPEN_TRIES: u32 = 40;
 /// so far apart (the engine itself waits as well).
@@ -75,22 +84,23 @@ impl Fjall {
     }
 }
 
-/// How tables are written. Their indexes and filters are in parts at every level: whole ones grow to megabytes, more than the cache takes of one
-/// block, and would be read from the file by every request. The lowest level, which holds nearly all keys, has no filters, as nearly all keys that
-/// are asked for exist.
+/// How tables are written. Their indexes are in parts: whole ones grow to megabytes, more than the cache takes of one block, and would be read from
+/// the file by every request. The filters are whole and stay in memory, for every look at a key asks those of all tables that may have it. The
+/// lowest level, which holds nearly all keys, has none, as nearly all keys that are asked for exist; those of the others are for a tenth of the keys, a byte or two for each.
 fn layout(options: &Options) -> KeyspaceCreateOptions {
     KeyspaceCreateOptions::default()
         .max_memtable_size(options.write_buffer_bytes.max(64 << 10))
         .index_block_partitioning_policy(PartitioningPolicy::all(true))
-        .filter_block_partitioning_policy(PartitioningPolicy::all(true))
+        .filter_block_partitioning_policy(PartitioningPolicy::all(false))
+        .filter_block_pinning_policy(PinningPolicy::all(true))
+        .compaction_strategy(Arc::new(Leveled::default().with_table_target_size(TABLE_BYTES).with_l0_threshold(MERGE)))
         .expect_point_read_hits(true)
 }
 
 fn open_database(dir: &Path, options: &Options) -> fjall::Result<Database> {
     let mut tries = 0;
     loop {
-        // Two workers: one may compact for long while the other flushes.
-        let opened = Database::builder(dir).cache_size(options.cache_bytes).max_journaling_size(JOURNAL_BYTES).worker_threads(2).open();
+        let opened = Database::builder(dir).cache_size(options.cache_bytes).max_journaling_size(JOURNAL_BYTES).worker_threads(WORKERS).open();
         match opened {
             Err(fjall::Error::Locked) if tries < OPEN_TRIES => {
                 tries += 1;
@@ -141,6 +151,12 @@ impl Engine for Fjall {
             self.note();
         }
         Ok(())
+    }
+
+    /// The engine merges tables when it flushes; what was left over when the writes ended would stay, and every read look into it. A flush sets it going.
+    fn rest(&self) -> bool {
+        let keyspace = &self.inner.keyspace;
+        keyspace.tree.l0_run_count() >= usize::from(MERGE) && keyspace.rotate_memtable().is_ok_and(|rotated| rotated)
     }
 
     /// Writes what is in memory to a table, so that the next start has no journal to read.
@@ -277,5 +293,24 @@ mod tests {
         fill(&engine, 0, 10);
         drop(engine);
         assert_eq!(count(&Fjall::open(dir.path(), &OPTIONS, None).unwrap()), 10);
+    }
+
+    #[test]
+    fn what_waits_for_a_merge_is_merged_in_a_quiet_moment() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = Fjall::open(dir.path(), &OPTIONS, None).unwrap();
+        let runs = || engine.inner.keyspace.tree.l0_run_count();
+        // Tables of the same keys: none can be moved down unmerged.
+        while runs() < usize::from(MERGE) {
+            fill(&engine, 0, 80);
+        }
+        let since = Instant::now();
+        while runs() >= usize::from(MERGE) {
+            assert!(since.elapsed() < Duration::from_secs(20), "{} runs", runs());
+            engine.rest();
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert!(!engine.rest(), "nothing more to do");
+        assert_eq!(count(&engine), 80);
     }
 }

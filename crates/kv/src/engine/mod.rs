@@ -42,6 +42,12 @@ pub(crate) trait Engine: Send + Sync {
     /// After a failed commit: what reopening must take back.
     fn rescue(&self) -> Rescue;
 
+    /// Called when nothing was committed for a moment: a good one to put files in order. Must return soon. Whether to call again after the next moment
+    /// without a commit.
+    fn rest(&self) -> bool {
+        false
+    }
+
     /// Called once before an engine without a failure is dropped: what makes the next opening faster. Nothing may depend on it.
     fn close(&self) {}
 
