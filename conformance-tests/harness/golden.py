@@ -70,7 +70,7 @@ def tour(context, folder, ours, name, settings):
            "TOUR_MAILS": str(mails), "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "localhost", "no_proxy": "localhost"}
     log = context.folder / f"{name}-tour.log"
     with open(log, "wb") as out:
-        subprocess.run([str(venv("tour")), str(folder / "tour" / "run.py")], env=env, cwd=context.folder, stdout=out, stderr=subprocess.STDOUT,
+        subprocess.run([str(venv("tour")), str(HERE / "harness" / "tour.py"), str(folder / "tour")], env=env, cwd=context.folder, stdout=out, stderr=subprocess.STDOUT,
                        stdin=subprocess.DEVNULL, check=False, timeout=1200)
     panics = server.panics()
     doors.close()
