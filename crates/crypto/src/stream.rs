@@ -114,13 +114,14 @@ impl SegmentOpener {
         Ok(Self { core: Core::new(&keyring.unwrap(wrapped, context)?, prefix, header, context)? })
     }
 
-    /// Opens segment `index` where it lies and answers the length of its plaintext. After an error the bytes are worthless.
+    /// Opens segment `index`, which takes `room` from `at` on, to the beginning of `room`, and answers the length of its plaintext. After an error
+    /// the bytes are worthless.
     ///
     /// # Errors
     /// [`CryptoError::Tampered`]: another place, another end, or any changed byte.
-    pub fn open_in_place(&self, index: u64, last: bool, stored: &mut [u8]) -> Result<usize, CryptoError> {
+    pub fn open_within(&self, index: u64, last: bool, room: &mut [u8], at: usize) -> Result<usize, CryptoError> {
         let index = u32::try_from(index).map_err(|_| CryptoError::Malformed)?;
-        let plain = self.core.key.open_in_place(self.core.nonce(index, last), Aad::from(&self.core.bound_to), stored);
+        let plain = self.core.key.open_within(self.core.nonce(index, last), Aad::from(&self.core.bound_to), room, at..);
         plain.map(|p| p.len()).map_err(|_| CryptoError::Tampered)
     }
 }
@@ -160,8 +161,9 @@ mod tests {
             .iter()
             .enumerate()
             .map(|(i, stored)| {
-                let mut bytes = stored.clone();
-                let len = opener.open_in_place(i as u64, i == last, &mut bytes)?;
+                // Wherever it lies in its room.
+                let mut bytes = [&vec![7; i * TAG][..], stored].concat();
+                let len = opener.open_within(i as u64, i == last, &mut bytes, i * TAG)?;
                 bytes.truncate(len);
                 Ok(bytes)
             })

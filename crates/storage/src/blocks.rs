@@ -32,7 +32,7 @@ impl Index {
         if footer.size != size {
             return Err(reader.bad("length of the file"));
         }
-        let bytes = reader.payload_bytes(footer.body..footer.body + footer.blocks * 4).await?;
+        let bytes = reader.payload(footer.body..footer.body + footer.blocks * 4).await?;
         let (entries, rest) = bytes.as_chunks::<4>();
         let entries: Vec<u32> = entries.iter().map(|e| u32::from_le_bytes(*e)).collect();
         let sum: u64 = entries.iter().map(|e| entry_len(*e)).sum();

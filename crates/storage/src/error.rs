@@ -46,6 +46,12 @@ pub enum StorageError {
         /// Total of the refused chunk.
         given: u64,
     },
+    /// An upload has more chunks than a client would make of it; this one was not kept.
+    #[error("the upload has {limit} chunks already")]
+    TooManyChunks {
+        /// Most chunks of a file of this size.
+        limit: usize,
+    },
     /// Some parts of the upload have not arrived yet.
     #[error("{received} of {total} bytes have arrived")]
     Incomplete {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use crypto::Keyring;
 use futures_util::stream::{self, BoxStream};
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::StreamExt as _;
 use object_store::path::Path;
 use object_store::{GetOptions, ObjectStore, ObjectStoreExt as _};
 
@@ -19,8 +19,8 @@ use crate::types::{BlobRef, Compression};
 const WHOLE: u64 = 1 << 20;
 /// Objects up to this stored size are fetched in one piece for any range.
 const SMALL: u64 = 128 << 10;
-/// Segments fetched at once from larger objects.
-const WINDOW: u64 = 8;
+/// Segments fetched at once from larger objects, and handed out in one piece.
+const WINDOW: u64 = 4;
 /// Windows or blocks in flight.
 const AHEAD: usize = 2;
 /// Work on more bytes than this leaves the thread of the caller, which may serve many others.
@@ -134,63 +134,62 @@ impl Reader {
         }
     }
 
-    /// Opens segments that lie one after another in `stored`; one piece of the payload for each.
-    fn open_segments(&self, first: u64, mut stored: BytesMut) -> Result<Vec<Bytes>> {
+    /// Opens segments that lie one after another in `stored`, and moves them together.
+    fn open_segments(&self, first: u64, mut stored: BytesMut) -> Result<Bytes> {
         let step = SEGMENT as usize + mode(self.blob.encrypted).tag();
-        let mut out = Vec::with_capacity(stored.len() / step + 1);
-        for segment in first.. {
-            if stored.is_empty() {
-                break;
-            }
-            let mut piece = stored.split_to(step.min(stored.len()));
-            let len = self.opener.open(segment, self.layout.is_last(segment), &mut piece).ok_or_else(|| self.bad("a segment is not what was written"))?;
-            piece.truncate(len);
-            out.push(piece.freeze());
+        let (mut from, mut to, mut segment) = (0, 0, first);
+        while from < stored.len() {
+            let end = stored.len().min(from + step);
+            let room = stored.get_mut(to..end).ok_or_else(|| self.bad("cut off"))?;
+            let opened = self.opener.open(segment, self.layout.is_last(segment), room, from - to);
+            to += opened.ok_or_else(|| self.bad("a segment is not what was written"))?;
+            (from, segment) = (end, segment + 1);
         }
-        Ok(out)
+        stored.truncate(to);
+        Ok(stored.freeze())
     }
 
     /// Stored bytes from the object's file.
     fn read_file(&self, file: &std::fs::File, range: &Range<u64>) -> Result<BytesMut> {
-        use std::os::unix::fs::FileExt as _;
         let len = usize::try_from(range.end - range.start).map_err(|_| self.bad("cut off"))?;
-        let mut stored = BytesMut::zeroed(len);
-        match file.read_exact_at(&mut stored, range.start) {
-            Ok(()) => Ok(stored),
-            Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Err(self.bad("cut off")),
-            Err(e) => Err(e.into()),
+        // Not cleared first, as it would have to be for the functions of the standard library.
+        let mut stored = Vec::with_capacity(len);
+        while stored.len() < len {
+            let at = range.start + stored.len() as u64;
+            match rustix::io::retry_on_intr(|| rustix::io::pread(file, rustix::buffer::spare_capacity(&mut stored), at)) {
+                Ok(0) => return Err(self.bad("cut off")),
+                Ok(_) => {}
+                Err(e) => return Err(std::io::Error::from(e).into()),
+            }
         }
+        stored.truncate(len);
+        Ok(Bytes::from(stored).into())
     }
 
-    /// A stretch of the payload, as pieces; `range` is not empty and lies within the payload.
-    async fn payload(self: &Arc<Self>, range: Range<u64>) -> Result<Vec<Bytes>> {
+    /// A stretch of the payload; `range` lies within it.
+    pub(crate) async fn payload(self: &Arc<Self>, range: Range<u64>) -> Result<Bytes> {
+        if range.is_empty() {
+            return Ok(Bytes::new());
+        }
         let segments = self.layout.covering(&range);
         let (this, first, span) = (Arc::clone(self), segments.start, self.layout.span(&segments));
-        let mut pieces = match self.file.clone() {
+        let opened = match self.file.clone() {
             Some(file) => offload(true, move || this.open_segments(first, this.read_file(&file, &span)?)).await?,
             None => {
                 let stored = self.fetch(span).await?;
                 offload(stored.len() > HEAVY, move || this.open_segments(first, stored)).await?
             }
         };
-        trim(&mut pieces, range.start - segments.start * SEGMENT, range.end - range.start);
-        Ok(pieces)
-    }
-
-    /// A stretch of the payload in one piece.
-    pub(crate) async fn payload_bytes(self: &Arc<Self>, range: Range<u64>) -> Result<Bytes> {
-        if range.is_empty() {
-            return Ok(Bytes::new());
-        }
-        let mut pieces = self.payload(range).await?;
-        Ok(if pieces.len() == 1 { pieces.pop().unwrap_or_default() } else { pieces.concat().into() })
+        let within = |n: u64| usize::try_from(n - segments.start * SEGMENT).ok().filter(|n| *n <= opened.len());
+        let wanted = within(range.start).zip(within(range.end)).ok_or_else(|| self.bad("cut off"))?;
+        Ok(opened.slice(wanted.0..wanted.1))
     }
 
     /// The footer, checked against the lengths known from elsewhere.
     pub(crate) async fn footer(self: &Arc<Self>) -> Result<Footer> {
         let payload = self.layout.payload;
         let start = payload.checked_sub(FOOTER as u64).ok_or_else(|| self.bad("footer"))?;
-        let footer = Footer::decode(&self.payload_bytes(start..payload).await?).ok_or_else(|| self.bad("footer"))?;
+        let footer = Footer::decode(&self.payload(start..payload).await?).ok_or_else(|| self.bad("footer"))?;
         let blocks = if self.compression == Compression::None { 0 } else { footer.size.div_ceil(BLOCK as u64) };
         let sum = footer.body.checked_add(blocks.saturating_mul(4)).and_then(|n| n.checked_add(FOOTER as u64));
         if footer.blocks != blocks || sum != Some(payload) {
@@ -219,7 +218,7 @@ impl Reader {
             let this = Arc::clone(&self);
             async move { this.payload(window).await }
         });
-        until_error(fetched.buffered(AHEAD).map_ok(|pieces| stream::iter(pieces).map(Ok)).try_flatten())
+        until_error(fetched.buffered(AHEAD))
     }
 
     async fn blocks(self: Arc<Self>, range: Range<u64>) -> Result<ByteStream> {
@@ -228,51 +227,28 @@ impl Reader {
         let opened = stream::iter(blocks).map(move |block| {
             let this = Arc::clone(&self);
             async move {
-                let bytes = this.payload_bytes(block.body.clone()).await?;
+                let bytes = this.payload(block.body.clone()).await?;
                 offload(block.len > HEAVY, move || block.open(this.compression, &bytes).ok_or_else(|| this.bad("a compressed block"))).await
             }
         });
         Ok(until_error(opened.buffered(AHEAD)))
     }
 
-    /// The whole of a small, uncompressed file: opened where it lies, then moved together.
+    /// The whole of a small, uncompressed file.
     async fn all(&mut self) -> Result<Bytes> {
         let whole = self.whole.take().unwrap_or_default();
         let mut data = whole.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
         if data.len() < HEADER {
             return Err(self.bad("header cut off"));
         }
-        let mut data = data.split_off(HEADER);
-        let step = SEGMENT as usize + mode(self.blob.encrypted).tag();
-        let (mut from, mut to, mut segment) = (0, 0, 0);
-        while from < data.len() {
-            let end = data.len().min(from + step);
-            let len =
-                self.opener.open(segment, self.layout.is_last(segment), &mut data[from..end]).ok_or_else(|| self.bad("a segment is not what was written"))?;
-            data.copy_within(from..from + len, to);
-            (from, to, segment) = (end, to + len, segment + 1);
-        }
+        let mut data = self.open_segments(0, data.split_off(HEADER))?;
         // What follows the file is the footer; its place is known, so that it need not be looked at here.
-        data.truncate(to.saturating_sub(FOOTER));
+        data.truncate(data.len().saturating_sub(FOOTER));
         if data.len() as u64 != self.blob.size_original {
             return Err(self.bad("length of the file"));
         }
-        Ok(data.freeze())
+        Ok(data)
     }
-}
-
-/// Cuts pieces down to `len` bytes from `skip` on.
-fn trim(pieces: &mut Vec<Bytes>, skip: u64, len: u64) {
-    if let Some(first) = pieces.first_mut() {
-        let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(first.len());
-        *first = first.slice(skip..);
-    }
-    let mut left = usize::try_from(len).unwrap_or(usize::MAX);
-    for piece in pieces.iter_mut() {
-        piece.truncate(left);
-        left -= piece.len();
-    }
-    pieces.retain(|p| !p.is_empty());
 }
 
 /// The first bytes of an object, at least its header; the whole of it where one fetch is cheaper than several. An object that has not the length it

@@ -33,6 +33,10 @@ struct Chunk {
 const DIGITS: usize = 20;
 /// Bytes of a part of a chunk's object.
 const STAGED_PART: usize = 256 << 10;
+/// Chunks any upload may have, besides those of the size clients send: each is a file, and each is looked at when another comes.
+const CHUNKS: usize = 1_000;
+/// Chunks of an upload for each of the usual size.
+const CHUNKS_FOR_EACH: u64 = 4;
 /// How often a file is put together anew because a chunk was sent again meanwhile.
 const AGAIN: usize = 3;
 
@@ -76,6 +80,11 @@ fn cut(body: Source, range: Range<u64>) -> impl Stream<Item = Result<Bytes>> + S
     })
 }
 
+/// Most chunks of a file of `total` bytes.
+fn most_chunks(total: u64) -> usize {
+    CHUNKS.saturating_add(usize::try_from(total.div_ceil(CHUNK_BYTES).saturating_mul(CHUNKS_FOR_EACH)).unwrap_or(usize::MAX))
+}
+
 fn summary(chunks: &[Chunk]) -> Staged {
     Staged { total: chunks.first().map_or(0, |c| c.total), chunks: chunks.iter().map(|c| c.start..c.end).collect() }
 }
@@ -105,7 +114,7 @@ impl BlobStore {
     ///
     /// # Errors
     /// `InvalidRange` when `start` is beyond `total`; `TooLarge`, `Truncated`, `Source` about the body; `TotalChanged` when other
-    /// chunks were sent for another total; `NoSpace`, `Io`. After an error the upload is what it was before.
+    /// chunks were sent for another total; `TooManyChunks`; `NoSpace`, `Io`. After an error the upload is what it was before.
     pub async fn stage_chunk(
         &self,
         upload: &UploadId,
@@ -119,7 +128,12 @@ impl BlobStore {
         if total > self.inner.limits.max_file {
             return Err(StorageError::TooLarge { limit: self.inner.limits.max_file });
         }
-        same_total(&self.chunks(upload).await?, total)?;
+        let others = self.chunks(upload).await?;
+        same_total(&others, total)?;
+        let limit = most_chunks(total);
+        if others.len() >= limit && others.iter().all(|c| c.start != start) {
+            return Err(StorageError::TooManyChunks { limit });
+        }
         let work = Ingest {
             store: &self.inner.staging,
             keyring: &self.inner.keyring,

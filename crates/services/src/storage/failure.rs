@@ -8,7 +8,7 @@ pub(super) fn failed(e: &StorageError) -> Error {
     match e {
         StorageError::NotFound => ErrorKind::StorageFileNotFound.into(),
         StorageError::TooLarge { .. } => too_large(),
-        StorageError::InvalidRange | StorageError::TotalChanged { .. } => ErrorKind::StorageInvalidContentRange.into(),
+        StorageError::InvalidRange | StorageError::TotalChanged { .. } | StorageError::TooManyChunks { .. } => ErrorKind::StorageInvalidContentRange.into(),
         StorageError::InvalidId(_) => ErrorKind::StorageInvalidAppwriteId.into(),
         StorageError::Truncated { .. } | StorageError::Incomplete { .. } | StorageError::Source(_) | StorageError::Virus(_) => {
             tracing::info!(error = %e, "an upload was refused");

@@ -76,14 +76,20 @@ impl Opener {
         }
     }
 
-    /// Checks a stored segment, opens it in place and answers the length of its payload; `None` when it is damaged.
-    pub(crate) fn open(&self, segment: u64, last: bool, stored: &mut [u8]) -> Option<usize> {
+    /// Checks a stored segment, which takes `room` from `at` on, opens it to the beginning of `room` and answers the length of its payload;
+    /// `None` when it is damaged.
+    pub(crate) fn open(&self, segment: u64, last: bool, room: &mut [u8], at: usize) -> Option<usize> {
         match self {
             Self::Plain(sum) => {
-                let (bytes, tag) = stored.split_last_chunk::<4>()?;
-                (sum.of(segment, last, bytes) == *tag).then_some(bytes.len())
+                let (bytes, tag) = room.get(at..)?.split_last_chunk::<4>()?;
+                let len = bytes.len();
+                if sum.of(segment, last, bytes) != *tag {
+                    return None;
+                }
+                room.copy_within(at..at + len, 0);
+                Some(len)
             }
-            Self::Sealed(opener) => opener.open_in_place(segment, last, stored).ok(),
+            Self::Sealed(opener) => opener.open_within(segment, last, room, at).ok(),
         }
     }
 }

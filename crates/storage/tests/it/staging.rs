@@ -310,3 +310,16 @@ async fn any_changed_byte_of_a_chunk() {
     m.staging.put(&objects[0].0, objects[0].1.clone().into()).await.unwrap();
     assert!(get(&m.store, &finish(&m.store).await.unwrap().blob_ref(), None).await == file);
 }
+
+#[tokio::test]
+async fn nobody_fills_a_folder_with_crumbs() {
+    let m = Memory::new();
+    let crumb = async |start: u64| m.store.stage_chunk(&upload("f"), start, 3_000, Some(1), pieces(b"x", 1), 1).await;
+    // As many as a file of this size may have.
+    for start in 0..1_004 {
+        crumb(start).await.unwrap();
+    }
+    assert!(matches!(crumb(2_000).await, Err(StorageError::TooManyChunks { limit: 1_004 })));
+    crumb(500).await.expect("one that is there already may come again");
+    assert_eq!(staged_objects(&m).await, 1_004);
+}
