@@ -34,9 +34,9 @@ await check.section('new SDKs', async () => {
   const graphql = new latest.lib.Graphql(latest.client);
   const several = await graphql.query([{ query: '{ localeListContinents { total } }' }, { query: '{ localeListCurrencies { total } }' }]);
   check.eq('several documents', several.map((one) => Object.values(one.data)[0].total), [7, 117]);
-  const user = await graphql.mutation({ query: 'mutation { usersCreate(userId: "gq", email: "gq@example.com", password: "password12") { _id email } }' });
+  const user = await graphql.mutation({ query: { query: 'mutation { usersCreate(userId: "gq", email: "gq@example.com", password: "password12") { _id email } }' } });
   check.eq('a user is made', user.data.usersCreate, { _id: 'gq', email: 'gq@example.com' });
-  const none = () => graphql.query({});
+  const none = () => graphql.query({ query: {} });
   await check.fails('a document is needed', 400, 'graphql_no_query', none, 'Param "query" is not optional.');
 });
 
@@ -45,8 +45,8 @@ await check.section('a page', async () => {
   const web = tab.client(env);
   const graphql = new tab.Appwrite.Graphql(web);
   const session = 'mutation { accountCreateEmailPasswordSession(email: "gq@example.com", password: "password12") { userId } }';
-  check.eq('somebody signs in', (await graphql.mutation({ query: session })).data.accountCreateEmailPasswordSession.userId, 'gq');
-  check.eq('and is known by the cookie', (await graphql.query({ query: '{ accountGet { _id } }' })).data.accountGet._id, 'gq');
+  check.eq('somebody signs in', (await graphql.mutation({ query: { query: session } })).data.accountCreateEmailPasswordSession.userId, 'gq');
+  check.eq('and is known by the cookie', (await graphql.query({ query: { query: '{ accountGet { _id } }' } })).data.accountGet._id, 'gq');
   const refused = await graphql.query({ query: '{ usersList { total } }' });
   check.true('what servers may do is refused', refused.errors[0].message.includes('missing scopes'), JSON.stringify(refused));
 });

@@ -37,7 +37,11 @@ pub(super) fn documents(mut sent: Map<String, Value>, of_sdk: bool, most: usize)
     let mut whole = if let Some(operations) = sent.get("operations") {
         with_files(operations, sent.get("map"))
     } else if of_sdk && let Some(query) = sent.get_mut("query") {
-        query.take()
+        match query.take() {
+            // An SDK with named parameters takes a document for the parameter of that name.
+            Value::String(text) => [("query".to_owned(), Value::from(text))].into_iter().collect::<Map<_, _>>().into(),
+            other => other,
+        }
     } else {
         Value::Object(sent)
     };
@@ -124,6 +128,7 @@ mod tests {
     fn sdks_wrap_them() {
         assert_eq!(read(json!({"query": {"query": "{a}"}}), true).unwrap()[0].query, "{a}");
         assert_eq!(read(json!({"query": [{"query": "{a}"}, {"query": "{b}"}]}), true).unwrap()[1].query, "{b}");
+        assert_eq!(read(json!({"query": "{a}"}), true).unwrap()[0].query, "{a}");
         assert_eq!(read(json!({"query": []}), true).unwrap_err().kind(), ErrorKind::GraphqlNoQuery);
     }
 
