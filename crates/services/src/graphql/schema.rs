@@ -13,6 +13,8 @@ use super::types;
 
 /// Paths whose endpoints are none of the schema's: itself, and pages that browsers are sent to.
 const LEFT_OUT: [&str; 3] = ["/v1/mock", "/v1/graphql", "/v1/account/sessions/oauth2"];
+/// Names of endpoints that answer something else under them, and what.
+const LISTS: [(&str, &str); 2] = [("databases.createDocuments", "documentList"), ("tablesDB.createRows", "rowList")];
 /// Items of a list that asks for no number of them.
 const DEFAULT_LIMIT: u64 = 25;
 
@@ -35,8 +37,10 @@ fn build() -> Served {
             continue;
         }
         let fields = if spec.verb == Verb::Get { &mut queries } else { &mut mutations };
-        for name in spec.sdk.iter().filter_map(|sdk| joined(sdk)) {
-            fields.entry(name.clone()).or_insert_with(|| root(&mut b, spec, &name, endpoints.len()));
+        for sdk in spec.sdk {
+            let Some(name) = joined(sdk) else { continue };
+            let model = LISTS.iter().find(|(name, _)| name == sdk).map_or(spec.reply.model, |(_, model)| *model);
+            fields.entry(name.clone()).or_insert_with(|| root(&mut b, spec, &name, model, endpoints.len()));
         }
         endpoints.push(endpoint);
     }
@@ -44,13 +48,13 @@ fn build() -> Served {
     Served { schema, endpoints }
 }
 
-fn root(b: &mut SchemaBuilder, spec: &Spec, name: &str, number: usize) -> Field {
+fn root(b: &mut SchemaBuilder, spec: &Spec, name: &str, model: &str, number: usize) -> Field {
     let mut args: Vec<Arg> = spec.params.iter().map(|p| Arg { name: p.name_in(spec.vocab).to_owned(), ty: types::argument(b, p) }).collect();
     if let Some(part) = spec.sdk.first().and_then(|sdk| upload_part(sdk)) {
         args.push(Arg { name: part.to_owned(), ty: types::scalar(b, types::FILE).required() });
     }
     let lists = spec.params.iter().any(|p| p.name == "queries");
-    let ty = types::model(b, spec.reply.model);
+    let ty = types::model(b, model);
     let complexity = if lists { Complexity::Times(length) } else { Complexity::One };
     Field { args, complexity, ..types::field(name, spec.summary.trim(), ty, Source::Root(number)) }
 }

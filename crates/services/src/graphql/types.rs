@@ -1,4 +1,6 @@
 //! Types of arguments from checks, types of answers from models.
+use std::sync::LazyLock;
+
 use graphql::{Complexity, Field, Kind, SchemaBuilder, Source, TypeId, TypeRef};
 use protocol::models::{self, Model};
 use protocol::{Check, Param};
@@ -11,6 +13,15 @@ pub(super) const JSON: &str = "Json";
 pub(super) const ASSOC: &str = "Assoc";
 /// A file of the request.
 pub(super) const FILE: &str = "InputFile";
+
+/// Field that is plain JSON elsewhere and one of several models here.
+const HASH_OPTIONS: &str = "hashOptions";
+
+/// What is known of each way of hashing passwords.
+static HASHES: LazyLock<Vec<&'static Model>> = LazyLock::new(|| {
+    let names = ["algoArgon2", "algoScrypt", "algoScryptModified", "algoBcrypt", "algoPhpass", "algoSha", "algoMd5"];
+    names.into_iter().filter_map(models::find).collect()
+});
 
 /// `User` of `user`.
 fn capital(name: &str) -> String {
@@ -74,6 +85,7 @@ fn fields(b: &mut SchemaBuilder, model: &'static Model) -> Vec<Field> {
             models::Kind::Integer => scalar(b, "Int"),
             models::Kind::Float => scalar(b, "Float"),
             models::Kind::Boolean => scalar(b, "Boolean"),
+            models::Kind::Json if f.name == HASH_OPTIONS => union(b, &name, &HASHES),
             models::Kind::Json => scalar(b, JSON),
             models::Kind::Of([only]) => TypeRef::Named(object(b, only)),
             models::Kind::Of(several) => union(b, &name, several),

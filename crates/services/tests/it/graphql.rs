@@ -47,6 +47,9 @@ fn queries_and_mutations_of_documents() {
     let missing = ask(&app.user("bob"), "{ databasesGetDocument(databaseId: \"db\", collectionId: \"c\", documentId: \"d2\") { _id } }", &json!({}));
     assert_eq!(missing["errors"][0]["path"], json!(["databasesGetDocument"]));
     assert_eq!(missing["data"], json!({"databasesGetDocument": null}));
+    let several = "mutation($d: [Json!]!) { databasesCreateDocuments(databaseId: \"db\", collectionId: \"c\", documents: $d) { total documents { _id } } }";
+    let several = ask(&key, several, &json!({"d": [{"$id": "m1"}, {"$id": "m2", "s": "x"}]}));
+    assert_eq!(several["data"]["databasesCreateDocuments"], json!({"total": 2, "documents": [{"_id": "m1"}, {"_id": "m2"}]}));
     // A type for each kind of attribute.
     let kinds = "{ databasesListAttributes(databaseId: \"db\", collectionId: \"c\") { attributes { __typename ... on AttributeString { key size } ... on AttributeInteger { key array } } } }";
     let kinds = data(&key, kinds);
@@ -64,6 +67,8 @@ fn callers_are_who_they_are() {
     assert!(refusal(&guest, "{ accountGet { _id } }").contains("missing scopes"));
     assert!(refusal(&ada, "{ usersList { total } }").contains("missing scopes"));
     assert_eq!(data(&key, "{ usersList { total users { name } } }")["usersList"]["total"], 1);
+    let hash = data(&key, "{ usersGet(userId: \"ada\") { hash hashOptions { ... on AlgoArgon2 { type memoryCost } ... on AlgoMd5 { type } } } }");
+    assert_eq!((&hash["usersGet"]["hash"], &hash["usersGet"]["hashOptions"]["type"]), (&json!("argon2"), &json!("argon2")));
     let weak = app.key_with(&["users.read"]);
     assert!(refusal(&weak, "mutation { usersCreate(userId: \"x\") { _id } }").contains("missing scopes"));
     let updated = "mutation { accountUpdatePrefs(prefs: \"{\\\"a\\\": [1]}\") { prefs { data } } }";
