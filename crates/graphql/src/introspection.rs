@@ -72,7 +72,7 @@ fn of_type(b: &mut SchemaBuilder, types: &Types) -> Vec<Field> {
     vec![
         field("kind", kind.required(), |schema, this, _| kind_of(schema, this).into()),
         field("name", types.text.clone(), |schema, this, _| named(schema, this).map_or(Value::Null, |ty| ty.name.as_str().into())),
-        field("description", types.text.clone(), |schema, this, _| named(schema, this).map_or(Value::Null, |ty| ty.description.as_str().into())),
+        field("description", types.text.clone(), |schema, this, _| named(schema, this).map_or(Value::Null, |ty| about(&ty.description))),
         field("specifiedByURL", types.text.clone(), |_, _, _| Value::Null),
         deprecated(field("fields", of_field.required().list(), fields)),
         field("interfaces", this.clone().required().list(), |schema, this, _| object(schema, this).map_or(Value::Null, |_| json!([]))),
@@ -142,6 +142,11 @@ fn object<'s>(schema: &'s Schema, this: &Value) -> Option<&'s [Field]> {
     }
 }
 
+/// What there is to say; null when that is nothing.
+fn about(description: &str) -> Value {
+    if description.is_empty() { Value::Null } else { description.into() }
+}
+
 fn kind_of(schema: &Schema, this: &Value) -> &'static str {
     match named(schema, this).map(|ty| &ty.kind) {
         Some(Kind::Scalar) => "SCALAR",
@@ -154,7 +159,7 @@ fn kind_of(schema: &Schema, this: &Value) -> &'static str {
 }
 
 fn fields(schema: &Schema, this: &Value, _: &Map<String, Value>) -> Value {
-    let one = |f: &Field| json!({"name": f.name, "description": f.description, "args": args(&f.args), "type": of_ref(&f.ty), "isDeprecated": false});
+    let one = |f: &Field| json!({"name": f.name, "description": about(&f.description), "args": args(&f.args), "type": of_ref(&f.ty), "isDeprecated": false});
     object(schema, this).map_or(Value::Null, |fields| fields.iter().map(one).collect())
 }
 

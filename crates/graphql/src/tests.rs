@@ -239,3 +239,20 @@ fn introspection() {
     assert_eq!(data["pet"], json!({"kind": "UNION", "possibleTypes": [{"name": "Cat"}, {"name": "Dog"}], "fields": null}));
     assert_eq!(data["none"], Value::Null);
 }
+
+#[test]
+fn damaged_documents_do_no_harm() {
+    let source = "query Q($a: [String!] = [\"x\"], $b: Json) @skip(if: true) { u: usersGet(userId: \"\\u00e9\") { ...F pets { ... on Cat { lives } } }
+        echo(n: -1.5e3, list: $a, any: {a: [$b, null, X], t: \"\"\"block\"\"\"}) # end
+        } fragment F on User { _id friends { name } }";
+    let signs = ["{", "}", "(", ")", "[", "]", "\"", "\\", "$", "!", ":", "...", "é", "\u{0}", "on", "fragment", "9", "-", "@", "\"\"\"", "\n"];
+    let chars: Vec<char> = source.chars().collect();
+    for at in 0..chars.len() {
+        let (before, after): (String, String) = (chars[..at].iter().collect(), chars[at + 1..].iter().collect());
+        ask(&before);
+        for sign in signs {
+            let answer = ask(&format!("{before}{sign}{after}"));
+            assert!(answer.get("data").is_some() || answer.get("errors").is_some());
+        }
+    }
+}
