@@ -242,6 +242,12 @@ def pictures(context, result):
     context.program(result, context.main, "pictures-py", [venv("appwrite-27.0.0"), "extra/pictures.py"])
 
 
+def graphql(context, result):
+    """GraphQL by the service of that name in three SDKs."""
+    node_modules()
+    context.program(result, context.main, "graphql", ["node", "extra/graphql.mjs"])
+
+
 def restart(context, result):
     """What was acknowledged survives kill -9 and an orderly stop; admin commands work on a stopped server."""
     restarted(context, result, context.server("restarted"))
@@ -349,6 +355,7 @@ SUITES = {
     "antivirus": antivirus,
     "mail": mail.run,
     "pictures": pictures,
+    "graphql": graphql,
     "restart": restart,
     "health": health,
     "golden": golden.run,

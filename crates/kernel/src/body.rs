@@ -97,12 +97,13 @@ fn listify(map: &mut Map<String, Value>) {
 /// Deepest nesting of a JSON body; deeper ones count as unreadable.
 pub const JSON_DEPTH: usize = 100;
 
-/// Parameters of a JSON body. Anything but an object gives none, as the reference does with unreadable bodies.
+/// Parameters of a JSON body; those of a list are called 0, 1, 2 … as in the reference. Anything else gives none, as it does with unreadable bodies.
 #[must_use]
 pub fn parse_json(bytes: &[u8]) -> Map<String, Value> {
     // serde_json refuses more than 128 levels by itself.
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(m)) => m,
+        Ok(Value::Array(items)) => items.into_iter().enumerate().map(|(i, item)| (i.to_string(), item)).collect(),
         _ => Map::new(),
     }
 }

@@ -42,9 +42,9 @@ pub use jobs::NewJob;
 pub use project::{PasswordStrength, Project};
 pub use projects::{NewKey, NewProject, project_permissions};
 pub use reply::{Body as ReplyBody, Cookie, RawReply, Reply};
-pub use request::{Body, FileContent, FilePart, Headers, Kept, Multipart, NoBody, Request, SpooledFile};
+pub use request::{Body, FileContent, FilePart, Headers, Inner, Kept, Multipart, NoBody, Request, SpooledFile};
 pub use sealing::AttributeSealer;
-pub use settings::{Advertised, Console, MailSettings, Settings, Sms};
+pub use settings::{Advertised, Console, Graphql, MailSettings, Settings, Sms};
 pub use tx::Tx;
 
 /// What [`endpoint!`] expands to; not for direct use.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use protocol::spec::Verb;
+use serde_json::{Map, Value};
 
 use crate::error::Result;
 
@@ -39,6 +40,17 @@ pub struct Request {
     pub hostname: String,
     /// Where the body comes from.
     pub body: Box<dyn Body>,
+    /// Set for a call that another request makes: its parameters, in place of query and body.
+    pub inner: Option<Inner>,
+}
+
+/// What a call within a request is made with.
+#[derive(Debug, Default)]
+pub struct Inner {
+    /// Parameters by their names, those of the path included.
+    pub params: Map<String, Value>,
+    /// Files.
+    pub files: Vec<FilePart>,
 }
 
 /// Source of a body; blocking calls, made from a pool thread.

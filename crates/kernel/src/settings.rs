@@ -103,6 +103,25 @@ pub struct Advertised {
     pub db_adapter: String,
 }
 
+/// What a request may ask for with GraphQL.
+#[derive(Clone, Copy, Debug)]
+pub struct Graphql {
+    /// `_APP_GRAPHQL_MAX_BATCH_SIZE`: most documents of a request.
+    pub batch: usize,
+    /// `_APP_GRAPHQL_MAX_COMPLEXITY`: most fields of a document.
+    pub complexity: u64,
+    /// `_APP_GRAPHQL_MAX_DEPTH`: deepest nesting of a document.
+    pub depth: u64,
+    /// `_APP_GRAPHQL_INTROSPECTION`: the schema may be asked for.
+    pub introspection: bool,
+}
+
+impl Default for Graphql {
+    fn default() -> Self {
+        Self { batch: 10, complexity: 250, depth: 3, introspection: true }
+    }
+}
+
 /// Plain values, fixed at start.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -156,6 +175,8 @@ pub struct Settings {
     pub webhook_failures: i64,
     /// `_APP_MAINTENANCE_RETENTION_AUDIT_CONSOLE`, seconds.
     pub console_audit_retention: i64,
+    /// What GraphQL may ask for.
+    pub graphql: Graphql,
 }
 
 impl Default for Settings {
@@ -186,6 +207,7 @@ impl Default for Settings {
             time_server: "time.google.com".into(),
             webhook_failures: 10,
             console_audit_retention: 15_778_800,
+            graphql: Graphql::default(),
         }
     }
 }

@@ -259,6 +259,7 @@ errors! {
     VariableCannotUnsetSecret = "variable_cannot_unset_secret", 400, "Secret variables cannot be marked as non-secret. Please re-create the variable if this is your intention.";
     GraphqlNoQuery = "graphql_no_query", 400, "Param \"query\" is not optional.";
     GraphqlTooManyQueries = "graphql_too_many_queries", 400, "Too many queries.";
+    GraphqlMethodUnsupported = "graphql_method_unsupported", 405, "GET requests only support GraphQL query operations.";
     MigrationNotFound = "migration_not_found", 404, "Migration with the requested ID could not be found. Please verify that the provided ID is correct and try again.";
     MigrationAlreadyExists = "migration_already_exists", 409, "Migration with the requested ID already exists. Try again with a different ID.";
     MigrationInProgress = "migration_in_progress", 409, "Migration is already in progress. You can check the status of the migration in your Appwrite Console's \"Settings\" > \"Migrations\".";

@@ -13,6 +13,21 @@ const ROOT: &str = "/v1";
 const UPLOADS: [(&str, &str); 3] = [("storage.createFile", "file"), ("functions.createDeployment", "code"), ("sites.createDeployment", "code")];
 const JSON: &str = "application/json";
 
+/// The part of a form that is the file an endpoint takes, by the endpoint's name in SDKs.
+#[must_use]
+pub fn upload_part(sdk: &str) -> Option<&'static str> {
+    UPLOADS.iter().find(|(name, _)| *name == sdk).map(|(_, part)| *part)
+}
+
+/// `teamsCreate` of `teams.create`; nothing for what is none.
+#[must_use]
+pub fn joined(sdk: &str) -> Option<String> {
+    let (service, method) = sdk.split_once('.')?;
+    let mut chars = method.chars();
+    let first = chars.next()?.to_ascii_uppercase();
+    Some(format!("{service}{first}{}", chars.as_str()))
+}
+
 /// The document; paths in order, models that replies have as components.
 #[must_use]
 pub fn document(specs: &[&Spec]) -> Value {
@@ -70,14 +85,9 @@ fn operation(spec: &Spec) -> Value {
     Value::Object(map)
 }
 
-/// `teamsCreate` of `teams.create`.
 fn operation_id(spec: &Spec, sdk: &str) -> String {
-    match sdk.split_once('.') {
-        Some((service, method)) => {
-            let mut chars = method.chars();
-            let first = chars.next().map(|c| c.to_ascii_uppercase());
-            first.map_or_else(|| service.to_owned(), |first| format!("{service}{first}{}", chars.as_str()))
-        }
+    match joined(sdk) {
+        Some(name) => name,
         None => format!("{}{}", spec.verb.as_str().to_lowercase(), path_of(spec.path).replace(['/', '{', '}'], "_")),
     }
 }
@@ -117,15 +127,15 @@ fn parameter(p: &Param, vocab: Vocab, in_path: bool) -> Value {
 }
 
 fn body_of(params: &[&Param], vocab: Vocab, sdk: &str) -> Option<Value> {
-    let upload = UPLOADS.iter().find(|(name, _)| *name == sdk);
+    let upload = upload_part(sdk);
     if params.is_empty() && upload.is_none() {
         return None;
     }
     let mut properties: Map<String, Value> = params.iter().map(|p| (p.name_in(vocab).to_owned(), schema_of(p))).collect();
     let mut required: Vec<&str> = params.iter().filter(|p| p.required).map(|p| p.name_in(vocab)).collect();
     let kind = match upload {
-        Some((_, part)) => {
-            properties.insert((*part).to_owned(), json!({"type": "string", "format": "binary"}));
+        Some(part) => {
+            properties.insert(part.to_owned(), json!({"type": "string", "format": "binary"}));
             required.push(part);
             "multipart/form-data"
         }

@@ -157,6 +157,7 @@ pub(crate) fn account(app: &Arc<App>, project: &Project, headers: Headers) -> Va
         https: true,
         hostname: app.settings.domain.clone(),
         body: Box::new(NoBody),
+        inner: None,
     });
     match reply.body {
         kernel::ReplyBody::Bytes(bytes) if reply.status == 200 => serde_json::from_slice(&bytes).unwrap_or(Value::Null),

@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use kernel::{MailSettings, Settings, Sms};
+use kernel::{Graphql, MailSettings, Settings, Sms};
 
 /// One setting.
 #[derive(Debug)]
@@ -109,6 +109,10 @@ settings! {
     "_APP_EMAIL_SECURITY" = "": "Address that receivers of webhooks find in the requests; `security@` and `_APP_DOMAIN` when empty.";
     "_APP_WEBHOOK_MAX_FAILED_ATTEMPTS" = "10": "Failed deliveries in a row after which a webhook is switched off.";
     "_APP_MAINTENANCE_RETENTION_AUDIT_CONSOLE" = "15778800": "How long audit entries of the console are kept, seconds.";
+    "_APP_GRAPHQL_INTROSPECTION" = "enabled": "`disabled`: nobody may ask for the schema of GraphQL. In development, asking for it counts towards no limit.";
+    "_APP_GRAPHQL_MAX_BATCH_SIZE" = "10": "Most GraphQL documents of one request.";
+    "_APP_GRAPHQL_MAX_COMPLEXITY" = "250": "Most fields of a GraphQL document, those of lists times the limit asked for. Not counted where `_APP_OPTIONS_ABUSE` is `disabled`.";
+    "_APP_GRAPHQL_MAX_DEPTH" = "3": "Deepest nesting of fields in a GraphQL document. Not counted where `_APP_OPTIONS_ABUSE` is `disabled`.";
     "FERRITE_DATA" = "./data": "Data folder (`--data`).";
     "FERRITE_LISTEN" = "0.0.0.0:80": "Address and port (`--listen`).";
     "FERRITE_STORE" = "": "Storage engine: `fjall`, `sled` or `memory` (`--store`). Empty: the one that wrote the data folder, `fjall` for a new one.";
@@ -388,7 +392,17 @@ impl Config {
             time_server: self.get("FERRITE_TIME_SERVER").to_owned(),
             webhook_failures: self.number("_APP_WEBHOOK_MAX_FAILED_ATTEMPTS")?,
             console_audit_retention: self.number("_APP_MAINTENANCE_RETENTION_AUDIT_CONSOLE")?,
+            graphql: self.graphql()?,
             ..Settings::default()
+        })
+    }
+
+    fn graphql(&self) -> Result<Graphql, ConfigError> {
+        Ok(Graphql {
+            batch: self.number("_APP_GRAPHQL_MAX_BATCH_SIZE")?,
+            complexity: self.number("_APP_GRAPHQL_MAX_COMPLEXITY")?,
+            depth: self.number("_APP_GRAPHQL_MAX_DEPTH")?,
+            introspection: self.get("_APP_GRAPHQL_INTROSPECTION") != "disabled",
         })
     }
 

@@ -6,6 +6,7 @@ mod console;
 mod databases;
 mod ferrite;
 mod general;
+mod graphql;
 mod health;
 mod locale;
 mod mailing;
@@ -41,6 +42,7 @@ const SERVICES: &[&[&[&Endpoint]]] = &[
     locale::ENDPOINTS,
     avatars::ENDPOINTS,
     general::ENDPOINTS,
+    graphql::ENDPOINTS,
     webhooks::ENDPOINTS,
     unbuilt::ENDPOINTS,
     ferrite::ENDPOINTS,
@@ -71,6 +73,11 @@ pub fn register_jobs(app: &Arc<App>) {
 /// Those of the store.
 pub fn remove_expired_transactions(app: &Arc<App>, project: &str, ns: database::Namespace, now: protocol::Timestamp, most: u64) -> kernel::Result<u64> {
     databases::remove_expired(app, project, ns, now, most)
+}
+
+/// Every endpoint that requests can call within themselves: those of [`registry`].
+fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    SERVICES.iter().flat_map(|service| service.iter()).flat_map(|list| list.iter()).copied()
 }
 
 /// The endpoints of this build.

@@ -146,6 +146,7 @@ impl Client {
             https: false,
             hostname: "localhost".to_owned(),
             body,
+            inner: None,
         });
         let bytes = match reply.body {
             kernel::ReplyBody::Empty => Vec::new(),

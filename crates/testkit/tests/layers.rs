@@ -34,7 +34,7 @@ fn crates_use_what_the_architecture_allows() {
             "–" => BTreeSet::new(),
             "all" => everything.clone(),
             "kernel and below" => below_kernel.clone(),
-            "kernel and below, pictures" => below_kernel.iter().cloned().chain(["pictures".to_owned()]).collect(),
+            "kernel and below, pictures, graphql" => below_kernel.iter().cloned().chain(["pictures".to_owned(), "graphql".to_owned()]).collect(),
             "services and below" => below_kernel.iter().cloned().chain(["services".to_owned()]).collect(),
             list => list.split(", ").map(str::to_owned).collect(),
         };

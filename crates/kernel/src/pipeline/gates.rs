@@ -3,7 +3,6 @@ use protocol::spec::Group;
 use protocol::{ErrorKind, Timestamp};
 
 use crate::actor::{Actor, ActorKind};
-use crate::app::App;
 use crate::endpoint::Endpoint;
 use crate::error::Result;
 use crate::project::Project;
@@ -11,14 +10,16 @@ use crate::project::Project;
 /// Age of a second factor beyond which protected routes ask for it again.
 const MFA_RECENT_SECONDS: i64 = 1_800;
 
-pub(super) fn check(_app: &App, project: &Project, actor: &Actor, endpoint: &Endpoint) -> Result<()> {
+pub(super) fn check(project: &Project, actor: &Actor, endpoint: &Endpoint, inner: bool) -> Result<()> {
     let spec = endpoint.spec;
     if !actor.privileged() {
         let service = if spec.service() == "tablesDB" { "tablesdb" } else { spec.service() };
         if !project.service_enabled(service) {
             return Err(ErrorKind::GeneralServiceDisabled.into());
         }
-        if !project.api_enabled("rest") {
+        // What a GraphQL request calls was let in with it.
+        let api = if spec.service() == "graphql" { "graphql" } else { "rest" };
+        if !inner && !project.api_enabled(api) {
             return Err(ErrorKind::GeneralApiDisabled.into());
         }
     }

@@ -3,6 +3,7 @@
 mod access_times;
 mod effects;
 mod gates;
+mod inner;
 mod params;
 mod rate;
 
@@ -35,10 +36,16 @@ struct Extras {
 
 impl App {
     /// Answers one request. Never panics on bad input; a panic of a handler is the adapter's to catch.
-    pub fn handle(self: &Arc<Self>, mut req: Request) -> RawReply {
-        let Some(matched) = self.registry.find(req.verb, &req.path) else { return self.no_route(&req) };
+    pub fn handle(self: &Arc<Self>, req: Request) -> RawReply {
+        match self.registry.find(req.verb, &req.path) {
+            Some(matched) => self.answer(req, &matched),
+            None => self.no_route(&req),
+        }
+    }
+
+    fn answer(self: &Arc<Self>, mut req: Request, matched: &Matched) -> RawReply {
         let mut extras = Extras::default();
-        let result = self.run(&mut req, &matched, &mut extras);
+        let result = self.run(&mut req, matched, &mut extras);
         let page = matched.endpoint.spec.groups.contains(&Group::Page);
         let mut reply = result.unwrap_or_else(|e| {
             extras.headers.extend(no_store());
@@ -119,7 +126,7 @@ impl App {
         let mut files = Vec::new();
         let req_ref: &mut Request = req;
         access_times::note(self, req_ref, &project, &mut actor);
-        gates::check(self, &project, &actor, endpoint)?;
+        gates::check(&project, &actor, endpoint, req_ref.inner.is_some())?;
         // Limits name parameters, so the body is read here; its checks come later.
         let mut raw = raw.complete(self, req_ref, endpoint, &mut files)?;
         let keys = rate::check(self, &project, &actor, endpoint, &raw, req_ref, &ip, &mut extras.headers)?;
@@ -245,7 +252,8 @@ impl Matched {
 
 /// Figures of use: requests of apps, not those of administrators.
 fn count(cx: &Cx<'_>, reply: &RawReply) {
-    if cx.project.is_console() || cx.actor.kind == actor::ActorKind::Admin {
+    // What a request calls within itself is part of it.
+    if cx.project.is_console() || cx.actor.kind == actor::ActorKind::Admin || cx.req.inner.is_some() {
         return;
     }
     let sent = cx.req.headers.get("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);

@@ -28,6 +28,9 @@ impl RawParams {
     /// Query parameters of a GET; for other methods the body waits until the caller is known to be allowed, unless the
     /// project is named nowhere else.
     pub(super) fn read_early(app: &App, req: &mut Request, endpoint: &Endpoint) -> Self {
+        if let Some(inner) = &mut req.inner {
+            return Self { map: std::mem::take(&mut inner.params), pending: false };
+        }
         if req.verb == Verb::Get {
             return Self { map: body::parse_pairs(&req.query), pending: false };
         }
@@ -46,6 +49,9 @@ impl RawParams {
 
     /// The body, when it was not read before; files of a multipart body go to `files`.
     pub(super) fn complete(mut self, app: &App, req: &mut Request, _endpoint: &Endpoint, files: &mut Vec<FilePart>) -> Result<Self> {
+        if let Some(inner) = &mut req.inner {
+            files.append(&mut inner.files);
+        }
         if !self.pending {
             return Ok(self);
         }
@@ -80,6 +86,7 @@ enum Kind {
     Json,
     Form,
     Multipart,
+    Graphql,
     Other,
 }
 
@@ -89,6 +96,7 @@ fn kind(req: &Request) -> Kind {
         "application/json" => Kind::Json,
         "application/x-www-form-urlencoded" => Kind::Form,
         "multipart/form-data" => Kind::Multipart,
+        "application/graphql" => Kind::Graphql,
         _ => Kind::Other,
     }
 }
@@ -99,6 +107,8 @@ fn read_text_body(app: &App, req: &mut Request) -> Result<Map<String, Value>> {
     Ok(match kind {
         Kind::Json => body::parse_json(&bytes),
         Kind::Form => body::parse_pairs(&String::from_utf8_lossy(&bytes)),
+        // The whole of it is the document.
+        Kind::Graphql => [("query".to_owned(), Value::from(String::from_utf8_lossy(&bytes)))].into_iter().collect(),
         Kind::Multipart | Kind::Other => Map::new(),
     })
 }

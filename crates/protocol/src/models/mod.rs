@@ -21,8 +21,8 @@ mod teams;
 mod usage;
 
 pub use json::{write_json, write_text};
-pub use shape::shape;
-pub(crate) use shape::{RAW_PROJECT, choose};
+pub(crate) use shape::RAW_PROJECT;
+pub use shape::{choose, shape};
 pub use table::{Fallback, Field, Kind, Model};
 
 use std::collections::HashMap;

@@ -98,7 +98,8 @@ fn one_of(models: &[&'static Model], value: Value, sensitive: bool) -> Value {
 }
 
 /// The one of several models that a map is of.
-pub(crate) fn choose(models: &[&'static Model], map: &Map<String, Value>) -> Option<&'static Model> {
+#[must_use]
+pub fn choose(models: &[&'static Model], map: &Map<String, Value>) -> Option<&'static Model> {
     match models {
         [only] => Some(only),
         _ => models.iter().find(|m| applies(m, map)).copied(),

@@ -114,6 +114,7 @@ impl World {
             https: false,
             hostname: "localhost".into(),
             body: Box::new(NoBody),
+            inner: None,
         })
     }
 

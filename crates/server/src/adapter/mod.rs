@@ -95,6 +95,7 @@ pub(crate) fn request(http: &HttpRequest, verb: Verb, head: bool, body: Box<dyn 
         https: is_https(http),
         hostname: hostname(http),
         body,
+        inner: None,
     }
 }
 

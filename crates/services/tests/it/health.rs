@@ -116,6 +116,7 @@ fn page(app: &TestApp, path: &str) -> (RawReply, String) {
         https: false,
         hostname: "localhost".to_owned(),
         body: Box::new(kernel::NoBody),
+        inner: None,
     });
     let text = match std::mem::replace(&mut reply.body, ReplyBody::Empty) {
         ReplyBody::Bytes(b) => String::from_utf8_lossy(&b).into_owned(),

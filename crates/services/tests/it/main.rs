@@ -7,6 +7,7 @@ mod contract;
 mod databases;
 mod files;
 mod forgery;
+mod graphql;
 mod health;
 mod invitations;
 mod jobs;
