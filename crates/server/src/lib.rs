@@ -9,6 +9,7 @@ mod files;
 mod housekeeping;
 mod jobs;
 mod keys;
+mod memory;
 mod metrics;
 mod orphans;
 mod parts;

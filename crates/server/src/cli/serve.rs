@@ -31,9 +31,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options) -> Outcome {
-    // A huge page counts as a whole as soon as a byte of it is touched: with the heaps of many threads that is most of the resident memory.
-    // Where the kernel does not take it, it costs memory and nothing else.
-    let _ = rustix::thread::disable_transparent_huge_pages(true);
+    crate::memory::keep_small();
     let mut config = config(&options.place)?;
     if let Some(listen) = &options.listen {
         config.set("FERRITE_LISTEN", listen.clone());
