@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use fjall::compaction::Leveled;
 use fjall::config::{PartitioningPolicy, PinningPolicy};
 use fjall::{AbstractTree, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 
@@ -21,10 +20,9 @@ const JOURNAL_BYTES: u64 = 64 << 20;
 /// and its first thread, which does not merge, puts the requests it finds back in line: while all others merge it turns in circles. So there are others to take what is asked for
 /// too much; they find nothing to do, as one level takes part in one merge at a time.
 const WORKERS: usize = 4;
-/// Bytes of a table. Merges of the first level rewrite the whole of it, four tables or more, and reads look into what waits for them.
-const TABLE_BYTES: u64 = 16 << 20;
-/// Tables from so many flushes are merged into one level.
-const MERGE: u8 = 4;
+/// The engine merges the tables of so many flushes into one level. Its tables have 64 MB and the level above the last, where removed keys stay until they
+/// meet what they remove, is not needed below four of them: with smaller ones, searches of a hundred thousand documents walked over all words ever entered.
+const MERGE: usize = 4;
 /// The engine's lock is let go some moments after the last handle is dropped: so many tries,
 const OPEN_TRIES: u32 = 40;
 /// so far apart (the engine itself waits as well).
@@ -93,7 +91,6 @@ fn layout(options: &Options) -> KeyspaceCreateOptions {
         .index_block_partitioning_policy(PartitioningPolicy::all(true))
         .filter_block_partitioning_policy(PartitioningPolicy::all(false))
         .filter_block_pinning_policy(PinningPolicy::all(true))
-        .compaction_strategy(Arc::new(Leveled::default().with_table_target_size(TABLE_BYTES).with_l0_threshold(MERGE)))
         .expect_point_read_hits(true)
 }
 
@@ -156,7 +153,7 @@ impl Engine for Fjall {
     /// The engine merges tables when it flushes; what was left over when the writes ended would stay, and every read look into it. A flush sets it going.
     fn rest(&self) -> bool {
         let keyspace = &self.inner.keyspace;
-        keyspace.tree.l0_run_count() >= usize::from(MERGE) && keyspace.rotate_memtable().is_ok_and(|rotated| rotated)
+        keyspace.tree.l0_run_count() >= MERGE && keyspace.rotate_memtable().is_ok_and(|rotated| rotated)
     }
 
     /// Writes what is in memory to a table, so that the next start has no journal to read.
@@ -301,11 +298,11 @@ mod tests {
         let engine = Fjall::open(dir.path(), &OPTIONS, None).unwrap();
         let runs = || engine.inner.keyspace.tree.l0_run_count();
         // Tables of the same keys: none can be moved down unmerged.
-        while runs() < usize::from(MERGE) {
+        while runs() < MERGE {
             fill(&engine, 0, 80);
         }
         let since = Instant::now();
-        while runs() >= usize::from(MERGE) {
+        while runs() >= MERGE {
             assert!(since.elapsed() < Duration::from_secs(20), "{} runs", runs());
             engine.rest();
             std::thread::sleep(Duration::from_millis(50));
