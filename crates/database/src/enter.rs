@@ -33,7 +33,7 @@ pub(crate) fn enter(shared: &Arc<Shared>, collection: u32, index: u16) -> Result
 impl Batch {
     fn read(kv: &dyn Read, collection: u32, index: u16) -> Result<Self, DbError> {
         let (mut notes, mut bytes) = (Vec::new(), 0);
-        for item in waiting::notes(kv, collection, index) {
+        for item in waiting::notes(kv, collection, index)? {
             if notes.len() >= MOST || bytes >= MOST_BYTES {
                 return Ok(Self { notes, all: false });
             }
@@ -86,10 +86,11 @@ impl Writer<'_, '_> {
                 None => self.tx.delete(key),
             }
         }
+        let last = batch.notes.last().and_then(|(key, _)| keys::sequence_of(key));
         for (key, value) in batch.notes {
             self.settle(collection, index, key, &value)?;
         }
-        Ok(())
+        last.map_or(Ok(()), |last| self.entered_to(collection, index, last))
     }
 
     /// Brings a note up to what has been entered.

@@ -76,7 +76,7 @@ impl Waiting {
     pub(crate) fn read(kv: &dyn Read, collection: u32, index: u16, patterns: &[Vec<u8>]) -> Result<Self, DbError> {
         let finders: Vec<_> = patterns.iter().map(memmem::Finder::new).collect();
         let mut all = Vec::new();
-        for item in notes(kv, collection, index) {
+        for item in notes(kv, collection, index)? {
             let (key, value) = item?;
             let current = Note::read(&value)?.current;
             let has = finders.iter().map(|f| f.find(current).is_some()).collect();
@@ -97,10 +97,17 @@ impl Waiting {
     }
 }
 
+/// The first sequence that may have a note. Engines keep the keys that were removed for a while, and a scan walks over them: notes are made and removed
+/// for every document, so that those before the first one are not looked at.
+pub(crate) fn first(kv: &dyn Read, collection: u32, index: u16) -> Result<u64, DbError> {
+    Ok(kv.get(&keys::waiting(collection, index))?.and_then(|v| keys::number(&v)).unwrap_or(0))
+}
+
 /// All notes of an index, by sequence.
-pub(crate) fn notes(kv: &dyn Read, collection: u32, index: u16) -> impl Iterator<Item = kv::Item> {
-    let from = keys::waiting(collection, index);
-    kv.scan(Bound::Included(&from), Bound::Excluded(&keys::after(&from)), false)
+pub(crate) fn notes(kv: &dyn Read, collection: u32, index: u16) -> Result<Box<dyn Iterator<Item = kv::Item> + '_>, DbError> {
+    let all = keys::waiting(collection, index);
+    let from = keys::with_sequence(all.clone(), first(kv, collection, index)?);
+    Ok(kv.scan(Bound::Included(&from), Bound::Excluded(&keys::after(&all)), false))
 }
 
 /// About how much waits in each index that was written to since the start.
@@ -134,7 +141,7 @@ impl Counts {
 /// What waits since before the start.
 fn left_over(kv: &dyn Read, collection: u32, index: u16) -> Result<Count, DbError> {
     let mut count = Count::default();
-    for item in notes(kv, collection, index).take(MOST) {
+    for item in notes(kv, collection, index)?.take(MOST) {
         count.notes += 1;
         count.bytes += item?.1.len();
     }
@@ -182,7 +189,29 @@ impl Writer<'_, '_> {
         if self.shared.waiting.add(&*self.tx, (coll, index), value.len(), most)? {
             self.leave(&Job::Enter { collection: coll, index }, Vec::new());
         }
+        let sequence = keys::sequence_of(&key).ok_or_else(|| damaged("waiting words"))?;
+        if sequence < first(&*self.tx, coll, index)? {
+            self.first_note(coll, index, sequence);
+        }
         self.tx.put(key, value);
+        Ok(())
+    }
+
+    /// Says that no document before `sequence` has a note.
+    fn first_note(&mut self, coll: u32, index: u16, sequence: u64) {
+        self.tx.put(keys::waiting(coll, index), sequence.to_be_bytes().to_vec());
+    }
+
+    /// Documents up to `last` have been entered: only what changed in the meantime has a note there.
+    pub(crate) fn entered_to(&mut self, coll: u32, index: u16, last: u64) -> Result<(), DbError> {
+        let all = keys::waiting(coll, index);
+        let (from, to) = (keys::with_sequence(all.clone(), first(&*self.tx, coll, index)?), keys::with_sequence(all, last));
+        let left = self.tx.scan(Bound::Included(&from), Bound::Included(&to), false).next().transpose()?;
+        let next = match left {
+            Some((key, _)) => keys::sequence_of(&key).ok_or_else(|| damaged("waiting words"))?,
+            None => last.saturating_add(1),
+        };
+        self.first_note(coll, index, next);
         Ok(())
     }
 }

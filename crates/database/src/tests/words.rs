@@ -100,3 +100,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_was_entered_is_not_walked_over_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = kv::Store::open(kv::EngineKind::Memory, dir.path(), kv::Options::default()).unwrap();
+    let db = Database::open(store.clone(), Options { waiting_documents: 2, ..Options::default() }).unwrap();
+    let mut coll = db.write(|w| w.create_collection(Namespace(0), spec())).unwrap();
+    let index = coll.indexes[0].id;
+    let first = |coll: &Collection| waiting::first(&store.read(), coll.id, index).unwrap();
+    let mut model = BTreeMap::new();
+    for id in 0..4 {
+        act(&db, &mut coll, &mut model, Step::Put(id, "red".into()));
+    }
+    db.settle();
+    assert_eq!(first(&coll), 5, "after the four that were entered");
+    act(&db, &mut coll, &mut model, Step::Put(1, "blue".into()));
+    assert_eq!(first(&coll), 2, "the second document has changed");
+}
