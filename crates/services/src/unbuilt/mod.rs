@@ -1,4 +1,4 @@
-//! Lists that the settings pages of a project load on their way to something else, of services that this release does not have:
+//! Lists that the settings pages of a project and `appwrite pull all` load on their way to something else, of services that this release does not have:
 //! there is nothing of the kind, and that is what these lists say. Every other route of such a service answers 501.
 use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, lists, params};
@@ -45,4 +45,7 @@ lists! {
     installations "/v1/vcs/installations" "vcs.listInstallations" [Admin] "vcs.read" INSTALLATIONS "installationList" "installations" "installation" "Installation";
     rules "/v1/proxy/rules" "proxy.listRules" [Admin, Key] "rules.read" RULES "proxyRuleList" "rules" "proxyRule" "Rule";
     migrations "/v1/migrations" "migrations.list" [Admin] "migrations.read" MIGRATIONS "migrationList" "migrations" "migration" "Migration";
+    functions "/v1/functions" "functions.list" [Admin, Key] "functions.read" FUNCTIONS "functionList" "functions" "function" "Function";
+    sites "/v1/sites" "sites.list" [Admin, Key] "sites.read" SITES "siteList" "sites" "site" "Site";
+    topics "/v1/messaging/topics" "messaging.listTopics" [Admin, Key] "topics.read" TOPICS "topicList" "topics" "topic" "Topic";
 }

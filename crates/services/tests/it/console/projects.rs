@@ -159,10 +159,17 @@ fn older_consoles_tell_a_provider_and_see_webhooks_with_the_project() {
 }
 
 #[test]
-fn settings_pages_find_empty_lists_of_what_there_is_not() {
+fn settings_pages_and_the_command_line_tool_find_empty_lists() {
     let t = open();
     let admin = t.organization("org").with("x-appwrite-project", "org").with("x-appwrite-mode", "admin");
-    for (path, key) in [("/vcs/installations", "installations"), ("/proxy/rules", "rules"), ("/migrations", "migrations")] {
+    for (path, key) in [
+        ("/vcs/installations", "installations"),
+        ("/proxy/rules", "rules"),
+        ("/migrations", "migrations"),
+        ("/functions", "functions"),
+        ("/sites", "sites"),
+        ("/messaging/topics", "topics"),
+    ] {
         assert_eq!(admin.get(path).is(200).json, json!({"total": 0, key: []}), "{path}");
         t.guest().get(path).fails(401, "general_unauthorized_scope");
     }
@@ -170,7 +177,7 @@ fn settings_pages_find_empty_lists_of_what_there_is_not() {
         .get("/proxy/rules?queries[0]=%7B%22method%22%3A%22equal%22%2C%22attribute%22%3A%22zz%22%2C%22values%22%3A%5B1%5D%7D")
         .fails(400, "general_argument_invalid");
     admin.get("/migrations?queries[0]=%7B%22method%22%3A%22cursorAfter%22%2C%22values%22%3A%5B%22x%22%5D%7D").fails(400, "general_cursor_not_found");
-    for path in ["/functions", "/functions/runtimes", "/sites", "/messaging/messages", "/messaging/topics", "/messaging/providers"] {
+    for path in ["/functions/runtimes", "/functions/x", "/sites/frameworks", "/messaging/messages", "/messaging/providers"] {
         admin.get(path).fails(501, "general_not_implemented");
     }
     admin.post("/functions", &json!({})).fails(501, "general_not_implemented");
