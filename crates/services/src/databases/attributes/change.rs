@@ -1,7 +1,7 @@
 //! Making and changing an attribute: what all types share.
-use database::{Attribute, DbError};
+use database::{Attribute, DbError, Kind};
 use kernel::{Cx, Error, Reply, Result};
-use protocol::ErrorKind;
+use protocol::{ErrorKind, Timestamp};
 use protocol::spec::Vocab;
 use serde_json::Value;
 
@@ -63,17 +63,15 @@ pub(super) struct Where<'a> {
     pub(super) new_key: Option<String>,
 }
 
-/// Changes an attribute through the route of its type. `apply` gives what it shall be from what it is.
+/// Changes an attribute. `apply` gives what the route's type would make of it.
 pub(super) fn update(cx: &mut Cx<'_>, at: Where<'_>, apply: impl FnOnce(&Attribute) -> Wanted) -> Result<Reply> {
     let place = place::place(cx, at.database_id, at.collection_id)?;
     let old = find(cx, &place, at.key)?;
-    let wanted = apply(old);
-    let same_format = matches!(wanted.format, "" | "intRange" | "floatRange") && matches!(old.format.as_str(), "" | "intRange" | "floatRange" | "datetime");
-    if wanted.kind != old.kind || !(same_format || wanted.format == old.format) {
+    if old.kind == Kind::Relationship {
         return Err(about(cx, ErrorKind::AttributeTypeInvalid, ErrorKind::ColumnTypeInvalid, at.key));
     }
-    let wanted = Wanted { array: old.array, encrypt: old.encrypt, key: at.new_key.unwrap_or_else(|| old.key.clone()), ..wanted };
-    let attribute = Attribute { id: old.id, created_at: old.created_at, ..wanted.build(cx.now()) };
+    let wanted = Wanted { key: at.new_key.unwrap_or_else(|| old.key.clone()), ..apply(old) };
+    let attribute = changed(old, wanted, cx.now());
     check_changed(&attribute, cx.vocab())?;
     let (vocab, key, new_key) = (cx.vocab(), at.key.to_owned(), attribute.key.clone());
     let id = place.collection.id.clone();
@@ -88,6 +86,43 @@ pub(super) fn update(cx: &mut Cx<'_>, at: Where<'_>, apply: impl FnOnce(&Attribu
         map.insert("encrypt".into(), Value::Null);
     }
     Ok(Reply::Model(cx.spec.reply.model, map))
+}
+
+/// What an attribute becomes. Its type stays: like the original, which compares no types, the route of another type changes what both have.
+fn changed(old: &Attribute, wanted: Wanted, now: Timestamp) -> Attribute {
+    let (kind, format) = (wanted.kind, wanted.format);
+    let built = Wanted { kind: old.kind, array: old.array, encrypt: old.encrypt, ..wanted }.build(now);
+    if kind == old.kind && (format == old.format || !kind.is_text()) {
+        return Attribute { id: old.id, created_at: old.created_at, ..built };
+    }
+    let sized = |kind| matches!(kind, Kind::String | Kind::Varchar);
+    let ranged = matches!(old.format.as_str(), "intRange" | "floatRange");
+    let bound = |new: Value, bound: &Value| if !ranged || new.is_null() || is_limit(&new) { bound.clone() } else { bound_of(old.kind, &new) };
+    Attribute {
+        id: old.id,
+        created_at: old.created_at,
+        size: if format.is_empty() && sized(kind) && sized(old.kind) { built.size } else { old.size },
+        min: bound(built.min, &old.min),
+        max: bound(built.max, &old.max),
+        elements: if old.format == "enum" { built.elements } else { old.elements.clone() },
+        format: old.format.clone(),
+        ..built
+    }
+}
+
+/// A bound as a number of a type.
+#[expect(clippy::cast_possible_truncation, reason = "a bound beyond all integers is the last integer")]
+fn bound_of(kind: Kind, bound: &Value) -> Value {
+    match (kind, bound.as_i64(), bound.as_f64()) {
+        (Kind::Double, _, Some(float)) => float.into(),
+        (_, None, Some(float)) => (float as i64).into(),
+        _ => bound.clone(),
+    }
+}
+
+/// Whether a bound is that of a type, which says nothing of another type's.
+fn is_limit(bound: &Value) -> bool {
+    matches!(bound.as_i64(), Some(i64::MIN | i64::MAX)) || bound.as_f64().is_some_and(|f| f.abs() == f64::MAX)
 }
 
 /// A default that may be null.

@@ -170,6 +170,33 @@ fn attributes_change_and_keep_their_values() {
 }
 
 #[test]
+fn the_route_of_another_type_changes_what_both_have() {
+    let app = app();
+    let key = app.key();
+    collection(&key, "c", &[], false);
+    attribute(&key, "c", "string", "name", &json!({"size": 10, "required": true}));
+    attribute(&key, "c", "email", "mail", &json!({}));
+    attribute(&key, "c", "integer", "n", &json!({"min": 1, "max": 9}));
+    attribute(&key, "c", "enum", "e", &json!({"elements": ["a", "b"]}));
+    let at = format!("{COLLECTIONS}/c/attributes");
+    let change = |path: &str, body: Value| key.patch(&format!("{at}/{path}"), &body);
+    let changed = change("integer/name", json!({"required": false, "default": null}));
+    assert_eq!((&changed.is(200)["type"], &changed["required"], &changed["min"]), (&json!("string"), &json!(false), &json!(null)));
+    assert_eq!(key.get(&format!("{at}/name"))["size"], 10);
+    change("integer/name", json!({"required": false, "default": 5})).fails(400, "document_invalid_structure");
+    change("varchar/name", json!({"required": false, "default": null, "size": 20})).is(200);
+    assert_eq!(key.get(&format!("{at}/name"))["size"], 20);
+    change("string/mail", json!({"required": false, "default": "a@b.example"})).is(200);
+    change("string/mail", json!({"required": false, "default": "none"})).fails(400, "attribute_value_invalid");
+    assert_eq!(key.get(&format!("{at}/mail"))["format"], "email");
+    change("float/n", json!({"required": false, "default": null, "max": 5.0})).is(200);
+    let n = key.get(&format!("{at}/n"));
+    assert_eq!((&n["type"], &n["min"], &n["max"]), (&json!("integer"), &json!(1), &json!(5)));
+    change("string/e", json!({"required": false, "default": null})).fails(400, "attribute_value_invalid");
+    assert_eq!(key.get(&format!("{at}/e"))["elements"], json!(["a", "b"]));
+}
+
+#[test]
 fn indexes_of_all_kinds() {
     let app = app();
     let key = app.key();
