@@ -1,6 +1,7 @@
 //! The engine's handle, readers and writers.
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use access::Access;
 use kv::Snapshot;
@@ -146,7 +147,7 @@ impl Database {
 
     /// The last committed state.
     pub fn read(&self) -> Reader {
-        Reader { snapshot: self.shared.store.read(), shared: self.shared.clone() }
+        Reader { snapshot: self.shared.store.read(), shared: self.shared.clone(), deadline: None }
     }
 
     /// One transaction, see [`kv::Store::write`]: all or nothing, durable when it returns.
@@ -190,11 +191,21 @@ impl Database {
 pub struct Reader {
     snapshot: Snapshot,
     shared: Arc<Shared>,
+    deadline: Option<Instant>,
 }
 
 impl Reader {
+    /// Lists, counts and figures that are not done by then end with [`DbError::Timeout`].
+    #[must_use]
+    pub fn until(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
     fn context(&self) -> Context<'_> {
-        Context::new(&self.snapshot, &self.shared, Some(self.snapshot.version()))
+        let mut context = Context::new(&self.snapshot, &self.shared, Some(self.snapshot.version()));
+        context.deadline = self.deadline;
+        context
     }
 
     pub(crate) fn shared(&self) -> &Shared {

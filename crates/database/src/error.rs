@@ -51,6 +51,9 @@ pub enum DbError {
     /// An index definition is refused; the text is the reference's.
     #[error("{0}")]
     Index(String),
+    /// The time the caller gave is over.
+    #[error("out of time")]
+    Timeout,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -2,6 +2,7 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
+use std::time::Instant;
 
 use access::{Access, Action};
 use kv::{Bytes, Read};
@@ -53,16 +54,28 @@ pub(crate) struct Context<'a> {
     conditions: Cell<u32>,
     /// How the last way was chosen, for who asks.
     pub(crate) thoughts: Option<RefCell<Thoughts>>,
+    /// When reading ends, done or not.
+    pub(crate) deadline: Option<Instant>,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn new(kv: &'a dyn Read, shared: &'a Shared, version: Option<u64>) -> Self {
-        Self { kv, shared, version, records: Cell::new(0), entries: Cell::new(0), conditions: Cell::new(0), thoughts: None }
+        Self { kv, shared, version, records: Cell::new(0), entries: Cell::new(0), conditions: Cell::new(0), thoughts: None, deadline: None }
     }
 
     /// Counts entries read.
     pub(crate) fn note_entries(&self, n: u64) {
         self.entries.set(self.entries.get() + n);
+    }
+
+    /// Rows as long as there is time.
+    fn timed(&self, rows: Rows<'a>) -> Rows<'a> {
+        let Some(deadline) = self.deadline else { return rows };
+        Box::new(rows.map(move |row| if Instant::now() >= deadline { Err(DbError::Timeout) } else { row }))
+    }
+
+    fn in_time(&self) -> Result<(), DbError> {
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) { Err(DbError::Timeout) } else { Ok(()) }
     }
 
     /// Counts conditions on related documents.
@@ -252,6 +265,7 @@ impl<'a> Context<'a> {
             };
             documents.extend(document);
         }
+        self.in_time()?;
         if find.cursor.as_ref().is_some_and(|c| c.before) {
             documents.reverse();
         }
@@ -325,7 +339,7 @@ impl<'a> Context<'a> {
         let open: Vec<&Query> = request.conditions.iter().zip(&chosen.covered).filter(|(_, c)| !**c).map(|(q, _)| *q).collect();
         let filter = Filter::new(collection, &open)?;
         let must_look = !filter.is_empty() || matches!(visibility, Visibility::Roles(_)) || records;
-        for row in self.rows(schema, chosen, place)? {
+        for row in self.timed(self.rows(schema, chosen, place)?) {
             let mut row = row?;
             if row.record.is_none() {
                 self.note_entries(1);
@@ -387,7 +401,7 @@ impl<'a> Context<'a> {
                 let index = schema.indexes.get(*at).ok_or_else(|| damaged("plan"))?;
                 let within = beyond(*reverse);
                 let entries = self.fixed_rows(index, ranges, within, *reverse)?;
-                scan::both(self.readable(id, roles, within, *reverse), entries, *reverse)
+                scan::both(self.timed(self.readable(id, roles, within, *reverse)), self.timed(entries), *reverse)
             }
             Path::Found { sequences, reverse, .. } => {
                 let b = beyond(*reverse);

@@ -1,5 +1,6 @@
 //! The context of one request: who, where, when, and what is sent besides the body.
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use access::{Access, Roles};
 use database::{Collection, Document, Namespace, Reader};
@@ -15,6 +16,9 @@ use crate::project::Project;
 use crate::reply::Cookie;
 use crate::request::{FilePart, Headers, Request};
 use crate::tx::Tx;
+
+/// The longest a list is read.
+const LONGEST_READ: Duration = Duration::from_secs(15);
 
 /// What a handler gets.
 pub struct Cx<'r> {
@@ -108,6 +112,14 @@ impl Cx<'_> {
     #[must_use]
     pub fn read(&self) -> Reader {
         self.app.db.read()
+    }
+    /// The last committed state, for reading that may take long: it ends when the client wants no more (`X-Appwrite-Timeout`, milliseconds), after fifteen
+    /// seconds in any case, as in the original.
+    #[must_use]
+    pub fn read_in_time(&self) -> Reader {
+        let wanted = self.request_headers().get("x-appwrite-timeout").and_then(|ms| ms.trim().parse().ok()).filter(|ms| *ms > 0);
+        let limit = Duration::from_millis(wanted.unwrap_or(u64::MAX)).min(LONGEST_READ);
+        self.read().until(Instant::now() + limit)
     }
     /// One of the project's own collections.
     pub fn collection(&self, name: &str) -> Result<Arc<Collection>> {

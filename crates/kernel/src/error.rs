@@ -63,6 +63,7 @@ pub fn db_error(e: DbError, vocab: Vocab) -> Error {
         DbError::Limit(m) => ApiError::with(pick(K::AttributeLimitExceeded, K::ColumnLimitExceeded), m),
         DbError::TooLong => pick(K::AttributeInvalidResize, K::ColumnInvalidResize).into(),
         DbError::Index(m) => ApiError::with(pick(K::IndexInvalid, K::ColumnIndexInvalid), m),
+        DbError::Timeout => K::DatabaseTimeout.into(),
         DbError::Store(s) => ApiError::internal(s.message),
     };
     Error(api)

@@ -75,17 +75,26 @@ impl App {
         if protocol::routes::known(req.verb, &req.path) {
             headers.extend(cors_headers(req.headers.get("origin")));
             headers.extend(no_store());
-            let mut reply = shaping::json(
-                501,
-                &json!({
-                "message": "This route is part of the API but not served by this version of Ferrite yet.",
-                "code": 501, "type": ErrorKind::GeneralNotImplemented.as_str(), "version": protocol::VERSION}),
-            );
+            let unbuilt = "This route is part of the API but not served by this version of Ferrite yet.";
+            let error = self.closed(req).err().unwrap_or_else(|| Error::with(ErrorKind::GeneralNotImplemented, unbuilt));
+            let mut reply = error_reply(&error.0, req, false);
             reply.headers.splice(0..0, headers);
             return reply;
         }
         headers.push(("content-type".into(), "text/html".into()));
         RawReply { status: 404, headers, body: Body::Bytes(bytes::Bytes::from_static(b"Not Found")) }
+    }
+
+    /// Whether the project that a request for an unbuilt route names has switched its service or the whole API off: that is told first.
+    fn closed(&self, req: &Request) -> Result<()> {
+        let Some(project) = req.headers.get("x-appwrite-project").map(|id| self.project(id)).transpose()?.flatten() else { return Ok(()) };
+        let privileged = req.headers.get("x-appwrite-key").is_some() || req.headers.get("x-appwrite-mode") == Some("admin");
+        let service = req.path.split('/').nth(2).unwrap_or_default();
+        match (privileged || project.service_enabled(service), privileged || project.api_enabled("rest")) {
+            (false, _) => Err(ErrorKind::GeneralServiceDisabled.into()),
+            (_, false) => Err(ErrorKind::GeneralApiDisabled.into()),
+            _ => Ok(()),
+        }
     }
 
     fn run(self: &Arc<Self>, req: &mut Request, matched: &Matched, extras: &mut Extras) -> Result<RawReply> {

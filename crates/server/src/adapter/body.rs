@@ -53,7 +53,8 @@ pub(super) async fn read(http: &HttpRequest, payload: web::Payload, verb: Verb, 
     }
     let is_form = text(header::CONTENT_TYPE).trim_start().to_ascii_lowercase().starts_with("multipart/form-data");
     if is_form && verb != Verb::Get {
-        let form = multipart::read(http.headers(), payload, state).await?;
+        let named = http.headers().contains_key("x-appwrite-project") || kernel::body::query_value(http.query_string(), "project").is_some();
+        let form = multipart::read(http.headers(), payload, named, state).await?;
         return Ok(Box::new(Ready::Form(Some(form))));
     }
     let announced = text(header::CONTENT_LENGTH).parse::<usize>().unwrap_or(0);

@@ -20,6 +20,8 @@ const MAX_FIELD: usize = 1 << 20;
 const MAX_PARTS: usize = 500;
 /// So much of a file beyond the limit is read, so that the client gets its answer instead of a broken connection.
 const MAX_IGNORED: u64 = 64 << 20;
+/// What the original takes of any request. Here a longer one is taken when it names the project that it is for.
+const MAX_NAMELESS: u64 = 12 << 20;
 /// Files up to this size stay in memory whatever else is there.
 const IN_MEMORY: usize = 512 << 10;
 /// Files up to this size stay in memory while there is room for them.
@@ -35,8 +37,8 @@ fn broken(why: impl std::fmt::Display) -> RawReply {
 }
 
 /// Reads a whole form. A file longer than the server's limit is cut off there with its length one byte over, which the upload
-/// endpoint answers with its own error.
-pub(super) async fn read(headers: &HeaderMap, payload: web::Payload, state: &State) -> Result<Multipart, RawReply> {
+/// endpoint answers with its own error. `named` tells whether the request names a project.
+pub(super) async fn read(headers: &HeaderMap, payload: web::Payload, named: bool, state: &State) -> Result<Multipart, RawReply> {
     let mut parser = Parser::new(headers, payload);
     let mut form = Multipart::default();
     loop {
@@ -51,7 +53,7 @@ pub(super) async fn read(headers: &HeaderMap, payload: web::Payload, state: &Sta
             .content_disposition()
             .and_then(|d| d.get_filename().map(str::to_owned).or_else(|| d.get_filename_ext().map(|e| String::from_utf8_lossy(&e.value).into_owned())));
         match filename {
-            Some(filename) => form.files.push(file(field, name, filename, state).await?),
+            Some(filename) => form.files.push(file(field, name, filename, named, state).await?),
             None => {
                 let bytes = text(field, state.patience.piece).await?;
                 form.fields.push((name, String::from_utf8_lossy(&bytes).into_owned()));
@@ -141,8 +143,8 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> +
     tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?
 }
 
-async fn file(mut field: Field, name: String, filename: String, state: &State) -> Result<FilePart, RawReply> {
-    let max = state.app.settings.storage_limit;
+async fn file(mut field: Field, name: String, filename: String, named: bool, state: &State) -> Result<FilePart, RawReply> {
+    let max = if named { state.app.settings.storage_limit } else { MAX_NAMELESS };
     let mut kept = Kept::default();
     let mut spool: Option<Spool> = None;
     let mut len: u64 = 0;
@@ -167,6 +169,9 @@ async fn file(mut field: Field, name: String, filename: String, state: &State) -
             None => kept.pieces.push(p),
             Some(spool) => spool.add(p).await.map_err(io)?,
         }
+    }
+    if !named && len > max {
+        return Err(error(413, "A file of this size is taken by a project only, and the request names none.", "storage_invalid_file_size"));
     }
     let content = match spool {
         None => FileContent::Memory(kept),

@@ -99,7 +99,7 @@ fn forms_with_files_are_kept_in_memory_or_spooled() {
         body.extend(std::iter::repeat_n(b'z', size));
         body.extend_from_slice(b"\r\n--b--\r\n");
         let mut s = r.connect();
-        write!(s, "POST /v1/test/upload HTTP/1.1\r\nhost: a\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: {}\r\n\r\n", body.len())
+        write!(s, "POST /v1/test/upload HTTP/1.1\r\nhost: a\r\nx-appwrite-project: console\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: {}\r\n\r\n", body.len())
             .unwrap();
         s.write_all(&body).unwrap();
         read(&mut s).unwrap().json()

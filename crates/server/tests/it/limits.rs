@@ -146,7 +146,7 @@ fn forms_are_bounded() {
     let r = Running::with(&[("_APP_STORAGE_LIMIT", "1000000")], quick());
     let send = |body: &[u8]| {
         let mut s = r.connect();
-        write!(s, "POST /v1/test/upload HTTP/1.1\r\nhost: a\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: {}\r\n\r\n", body.len())
+        write!(s, "POST /v1/test/upload HTTP/1.1\r\nhost: a\r\nx-appwrite-project: console\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: {}\r\n\r\n", body.len())
             .unwrap();
         let _ = s.write_all(body);
         read(&mut s)

@@ -19,11 +19,16 @@ impl Api {
 
     /// With headers of one's own; nothing when the connection ends without an answer.
     pub(crate) fn send(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> Option<Answer> {
+        let key = &self.key;
+        let who = if key.is_empty() { String::new() } else { format!("x-appwrite-key: {key}\r\n") };
+        self.nameless(method, path, &format!("x-appwrite-project: p\r\n{who}{headers}"), body)
+    }
+
+    /// Without a project and a key, unless the headers name them.
+    pub(crate) fn nameless(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> Option<Answer> {
         let mut s = TcpStream::connect(&self.at).ok()?;
         s.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let (key, len) = (&self.key, body.len());
-        let who = if key.is_empty() { String::new() } else { format!("x-appwrite-key: {key}\r\n") };
-        let head = format!("{method} /v1{path} HTTP/1.1\r\nhost: localhost\r\nx-appwrite-project: p\r\n{who}{headers}content-length: {len}\r\n\r\n");
+        let head = format!("{method} /v1{path} HTTP/1.1\r\nhost: localhost\r\n{headers}content-length: {}\r\n\r\n", body.len());
         s.write_all(&[head.as_bytes(), body].concat()).ok()?;
         read(&mut s)
     }

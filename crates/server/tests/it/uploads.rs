@@ -295,3 +295,14 @@ impl Scene {
         (status, all.split_off(end))
     }
 }
+
+/// A request that names no project can store nothing: as the original does, it is refused for its size.
+#[test]
+fn large_files_need_a_project() {
+    let scene = Scene::new();
+    let nameless = |len: usize| {
+        let form = [b"--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n", &noise(len, 5)[..], b"\r\n--x--\r\n"].concat();
+        scene.api.nameless("POST", "/storage/buckets/b/files", "content-type: multipart/form-data; boundary=x\r\n", &form).unwrap().status
+    };
+    assert_eq!((nameless(1_000), nameless(13 << 20)), (401, 413));
+}

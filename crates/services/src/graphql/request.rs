@@ -68,8 +68,13 @@ pub(super) fn documents(mut sent: Map<String, Value>, of_sdk: bool, most: usize)
 fn with_files(operations: &Value, map: Option<&Value>) -> Value {
     let read = |value: &Value| value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
     let mut operations = read(operations).unwrap_or_default();
-    let map = map.and_then(read).unwrap_or_default();
-    for (part, places) in map.as_object().into_iter().flatten() {
+    // PHP writes a map of 0, 1, 2 … as a list.
+    let map: Map<String, Value> = match map.and_then(read) {
+        Some(Value::Object(map)) => map,
+        Some(Value::Array(parts)) => parts.into_iter().enumerate().map(|(part, places)| (part.to_string(), places)).collect(),
+        _ => Map::new(),
+    };
+    for (part, places) in &map {
         for place in places.as_array().into_iter().flatten().filter_map(Value::as_str) {
             let steps: Vec<&str> = place.split('.').collect();
             if steps.len() <= MAX_STEPS {
@@ -138,6 +143,8 @@ mod tests {
         let map = json!({"0": ["variables.file", "variables.list.1"]}).to_string();
         let asked = read(json!({"operations": operations, "map": map}), false).unwrap();
         assert_eq!(Value::Object(asked[0].variables.clone()), json!({"file": "0", "list": [null, "0"]}));
+        let listed = read(json!({"operations": operations, "map": "[[\"variables.file\"]]"}), false).unwrap();
+        assert_eq!(listed[0].variables["file"], "0");
         assert!(read(json!({"operations": "nonsense", "map": "[]"}), false).is_err());
     }
 }

@@ -53,12 +53,8 @@ impl Wanted {
         self
     }
 
-    /// The engine's form. Datetimes are kept as they are shown.
+    /// The engine's form. Defaults are kept as they are told.
     pub(crate) fn build(self, now: Timestamp) -> Attribute {
-        let default = match (self.kind, self.default.as_str().and_then(Timestamp::parse)) {
-            (Kind::Datetime, Some(at)) => at.format().into(),
-            _ => self.default,
-        };
         let format = if self.kind == Kind::Datetime { "datetime" } else { self.format };
         Attribute {
             id: 0,
@@ -67,7 +63,7 @@ impl Wanted {
             size: self.size,
             required: self.required,
             array: self.array,
-            default,
+            default: self.default,
             format: format.to_owned(),
             elements: self.elements,
             min: self.min,

@@ -121,7 +121,7 @@ fn selection(cx: &Cx<'_>, reader: &Reader, place: &Place, texts: &[String]) -> R
 }
 
 fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
-    let reader = cx.read();
+    let reader = cx.read_in_time();
     let place = place::place_in(cx, &reader, &p.database_id, &p.collection_id)?;
     let seed = u64::from_le_bytes(crypto::random_bytes());
     let queries = parse_in(&reader, &place, &p.queries)?;

@@ -44,7 +44,7 @@ fn figure(text: &str) -> Option<Figure> {
 }
 
 fn aggregate(cx: &mut Cx<'_>, mut p: Ask) -> Result<Reply> {
-    let reader = cx.read();
+    let reader = cx.read_in_time();
     let place = place::place_in(cx, &reader, &p.database_id, &p.collection_id)?;
     if p.aggregates.is_empty() {
         p.aggregates.push("count".to_owned());

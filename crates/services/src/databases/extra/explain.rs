@@ -28,7 +28,7 @@ endpoint! {
 }
 
 fn explain(cx: &mut Cx<'_>, p: Ask) -> Result<Reply> {
-    let reader = cx.read();
+    let reader = cx.read_in_time();
     let place = place::place_in(cx, &reader, &p.database_id, &p.collection_id)?;
     let access = match &p.user_id {
         None => cx.access(),

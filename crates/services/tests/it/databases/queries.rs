@@ -122,3 +122,21 @@ fn queries_that_make_no_sense() {
     let deep = (0..200).fold(q("equal", "year", json!([1])), |inner, _| json!({"method": "or", "values": [inner.clone(), inner["x"].clone()]}));
     assert_eq!(key.list(&path, &[deep]).status, 400, "deep nesting is an error, not a crash");
 }
+
+#[test]
+fn a_list_ends_when_its_time_is_over() {
+    let app = app();
+    let key = app.key();
+    let path = collection(&key, "c", &[], false);
+    attribute(&key, "c", "string", "text", &json!({"size": 9_000}));
+    let long = "lorem ipsum ".repeat(700);
+    for some in 0..10 {
+        let documents: Vec<Value> = (0..100).map(|n| json!({"$id": format!("d{some}-{n}"), "text": long})).collect();
+        key.post(&path, &json!({"documents": documents})).is(201);
+    }
+    let other = json!({"method": "notContains", "attribute": "text", "values": ["x"]});
+    let within = |ms: &str| key.with("x-appwrite-timeout", ms).list(&path, std::slice::from_ref(&other));
+    assert_eq!((within("1").status, &within("1")["type"]), (408, &json!("database_timeout")));
+    assert_eq!(within("60000")["total"], 1_000);
+    assert_eq!(within("soon")["total"], 1_000);
+}

@@ -197,6 +197,17 @@ fn the_route_of_another_type_changes_what_both_have() {
 }
 
 #[test]
+fn defaults_of_dates_are_shown_as_told() {
+    let app = app();
+    let key = app.key();
+    let path = collection(&key, "c", &[], false);
+    attribute(&key, "c", "datetime", "born", &json!({"default": "2000-01-01T00:00:00Z"}));
+    attribute(&key, "c", "integer", "n", &json!({}));
+    assert_eq!(key.get(&format!("{COLLECTIONS}/c/attributes/born"))["default"], "2000-01-01T00:00:00Z");
+    assert_eq!(key.post(&path, &json!({"documentId": "a", "data": {"n": 1}})).is(201)["born"], "2000-01-01T00:00:00.000+00:00");
+}
+
+#[test]
 fn indexes_of_all_kinds() {
     let app = app();
     let key = app.key();
