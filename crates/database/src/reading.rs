@@ -441,9 +441,16 @@ impl<'a> Context<'a> {
     }
 
     fn index_rows(&self, schema: &Schema, chosen: &Chosen, place: &Place) -> Result<Rows<'a>, DbError> {
-        let Path::Index { at, ranges, walk, fixed, skip } = &chosen.path else { return Err(damaged("plan")) };
+        let Path::Index { at, ranges, walk, fixed, skip, counted } = &chosen.path else { return Err(damaged("plan")) };
         let index = schema.indexes.get(*at).ok_or_else(|| damaged("plan"))?;
         let cursor = place.cursor.as_ref().filter(|_| chosen.ordered);
+        if let Some(counted) = counted
+            && let Some(rows) = scan::counted(counted, *walk, cursor.is_some(), index.has_array())
+        {
+            // They are not read again, but noted again as they are shown.
+            self.entries.set(self.entries.get().saturating_sub(counted.len() as u64));
+            return Ok(rows);
+        }
         match *walk {
             Walk::Loose => Ok(scan::loose(self.kv, ranges.clone(), index.has_array())),
             Walk::Merged { reverse } => {

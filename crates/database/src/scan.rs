@@ -3,10 +3,12 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::iter::Peekable;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use kv::{Bytes, Item, Read};
 
 use crate::index::split;
+use crate::plan;
 use crate::record::damaged;
 use crate::{DbError, keys};
 
@@ -97,6 +99,25 @@ pub(crate) fn loose<'a>(kv: &'a dyn Read, ranges: Vec<Range>, once: bool) -> Row
         Ok(Row { sequence: split(&key, &value)?.1, record: None })
     });
     if once { Box::new(rows.filter(move |row: &Result<Row, _>| row.as_ref().map_or(true, |r| seen.insert(r.sequence)))) } else { Box::new(rows) }
+}
+
+/// Entries that were read in the order of their keys already, as a walk gives them; `None` when they are not enough for it. `once` leaves out rows seen before.
+pub(crate) fn counted<'a>(entries: &Arc<[u64]>, walk: plan::Walk, from_cursor: bool, once: bool) -> Option<Rows<'a>> {
+    let mut entries = entries.to_vec();
+    match walk {
+        plan::Walk::Loose if once => {
+            let mut seen = HashSet::new();
+            entries.retain(|s| seen.insert(*s));
+        }
+        plan::Walk::Loose => {}
+        plan::Walk::Ordered { outer, inner } if outer == inner && !from_cursor => {
+            if outer {
+                entries.reverse();
+            }
+        }
+        plan::Walk::Ordered { .. } | plan::Walk::Merged { .. } => return None,
+    }
+    Some(Box::new(entries.into_iter().map(|sequence| Ok(Row { sequence, record: None }))))
 }
 
 /// Merges streams ordered by sequence into one, without repeats.

@@ -3,6 +3,8 @@ mod found;
 mod union;
 mod usable;
 
+use std::sync::Arc;
+
 use kv::Read;
 use protocol::Query;
 use protocol::query::Method;
@@ -14,7 +16,7 @@ use crate::reading::Context;
 use crate::scan::{Range, Sequences};
 use crate::select::CursorRow;
 use crate::visibility::Visibility;
-use crate::{Considered, explain};
+use crate::{Considered, explain, index};
 use usable::Usable;
 
 pub(crate) use union::once;
@@ -69,13 +71,15 @@ pub(crate) enum Path {
         roles: Vec<String>,
         reverse: bool,
     },
-    /// `fixed` is what the keys of an ordered walk start with, the first `skip` parts.
+    /// `fixed` is what the keys of an ordered walk start with, the first `skip` parts. `counted` are the sequences of all entries, in their order, when
+    /// they were read already to count them.
     Index {
         at: usize,
         ranges: Vec<Range>,
         walk: Walk,
         fixed: Vec<u8>,
         skip: usize,
+        counted: Option<Arc<[u64]>>,
     },
     /// Entries of an index with fixed values that the roles may read as well, by sequence.
     Both {
@@ -180,8 +184,8 @@ pub(crate) fn choose(cx: &Context<'_>, schema: &Schema, visibility: &Visibility<
     }
     indexes.sort_by_key(|i| (std::cmp::Reverse(i.equal), !i.ranged));
     let mut matching = candidates.iter().skip(1).map(|c| c.rows).min();
-    for index in indexes {
-        let rows = if index.narrowing() { planner.count(&index, &candidates, matching)? } else { None };
+    for mut index in indexes {
+        let rows = if index.narrowing() { planner.count(&mut index, &candidates, matching)? } else { None };
         if let Some(rows) = rows {
             matching = Some(matching.map_or(rows, |m| m.min(rows)));
         }
@@ -264,9 +268,8 @@ impl Planner<'_, '_> {
         Considered { way: explain::way(self.schema, &c.chosen.path), ordered: c.chosen.ordered, reads: c.reads, cost: self.cost(c, matching) }
     }
 
-    /// Entries of an index, counted as far as it matters; `None` when there are more.
-    fn count(&self, index: &Usable, others: &[Candidate], matching: Option<u64>) -> Result<Option<u64>, DbError> {
-        let Path::Index { ranges, .. } = &index.chosen.path else { return Ok(None) };
+    /// Entries of an index, counted as far as it matters; `None` when there are more. When these are all, the index keeps them.
+    fn count(&self, index: &mut Usable, others: &[Candidate], matching: Option<u64>) -> Result<Option<u64>, DbError> {
         let thousand = Candidate { chosen: index.chosen.clone(), reads: 1_000, rows: 1_000 };
         let each = self.cost(&thousand, matching).div_ceil(1_000).max(1);
         let best = others.iter().map(|c| self.cost(c, matching)).min().unwrap_or(u64::MAX);
@@ -280,9 +283,15 @@ impl Planner<'_, '_> {
             limit = limit.max(n.saturating_mul(self.all).isqrt() + 1).min((worst.unwrap_or(u64::MAX) / each).saturating_add(1));
         }
         let limit = limit.min(MAX_PROBE);
-        let seen = probe(self.cx.kv, ranges, limit)?;
+        let Path::Index { ranges, counted, .. } = &mut index.chosen.path else { return Ok(None) };
+        let found = probe(self.cx.kv, ranges, limit)?;
+        let seen = found.len() as u64;
         self.cx.note_entries(seen);
-        Ok((seen < limit).then_some(seen))
+        if seen >= limit {
+            return Ok(None);
+        }
+        *counted = Some(found.into());
+        Ok(Some(seen))
     }
 
     /// An index together with what the caller's roles may read: only keys are read to find what is in both.
@@ -352,19 +361,19 @@ impl Planner<'_, '_> {
     }
 }
 
-/// Counts entries, up to a limit.
-fn probe(kv: &dyn Read, ranges: &[Range], limit: u64) -> Result<u64, DbError> {
-    let mut seen = 0;
+/// Sequences of entries, up to a limit.
+fn probe(kv: &dyn Read, ranges: &[Range], limit: u64) -> Result<Vec<u64>, DbError> {
+    let mut found = Vec::new();
     for range in ranges {
         for item in range.scan(kv, false) {
-            item?;
-            seen += 1;
-            if seen >= limit {
-                return Ok(seen);
+            let (key, value) = item?;
+            found.push(index::split(&key, &value)?.1);
+            if found.len() as u64 >= limit {
+                return Ok(found);
             }
         }
     }
-    Ok(seen)
+    Ok(found)
 }
 
 fn sequence_value(v: &Value) -> Option<u64> {
@@ -403,6 +412,11 @@ pub(crate) mod testing {
         }
         all.extend(planner.found()?.into_iter().map(|c| c.chosen));
         all.extend(planner.indexes().into_iter().map(|u| u.chosen));
+        // And as they are after their entries were counted.
+        for mut index in planner.indexes() {
+            planner.count(&mut index, &[], None)?;
+            all.push(index.chosen);
+        }
         all.extend(planner.unions(&[], None)?.into_iter().map(|c| c.chosen));
         PICK.set((Some(wish), all.len()));
         let at = wish % all.len();

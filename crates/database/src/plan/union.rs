@@ -59,11 +59,11 @@ impl Planner<'_, '_> {
             return Ok(Some(Candidate { chosen, reads: rows, rows }));
         }
         let mut ways = Vec::new();
-        for index in self.indexes().into_iter().filter(super::usable::Usable::narrowing) {
+        for mut index in self.indexes().into_iter().filter(super::usable::Usable::narrowing) {
             if !self.uses(&index.chosen, own) {
                 continue;
             }
-            let rows = if index.unique { Some(1) } else { self.count(&index, others, matching)? };
+            let rows = if index.unique { Some(1) } else { self.count(&mut index, others, matching)? };
             let rows = rows.unwrap_or_else(|| MAX_PROBE.max(self.all / 4));
             ways.push(Candidate { chosen: index.chosen, reads: rows, rows });
         }

@@ -72,7 +72,7 @@ impl Planner<'_, '_> {
         let ranges =
             prefixes.into_iter().map(|p| bounds.as_ref().map_or_else(|| Range::prefix(p.clone()), |b| b.after(&p))).filter(|r| r.from < r.to).collect();
         let ordered = self.request.wanted == Wanted::Any || walk != Walk::Loose;
-        let chosen = Chosen { path: Path::Index { at, ranges, walk, fixed, skip: equal }, covered, ordered, visible: false };
+        let chosen = Chosen { path: Path::Index { at, ranges, walk, fixed, skip: equal, counted: None }, covered, ordered, visible: false };
         Some(Usable { chosen, equal, ranged, complete, unique })
     }
 

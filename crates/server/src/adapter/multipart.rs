@@ -20,14 +20,14 @@ const MAX_FIELD: usize = 1 << 20;
 const MAX_PARTS: usize = 500;
 /// So much of a file beyond the limit is read, so that the client gets its answer instead of a broken connection.
 const MAX_IGNORED: u64 = 64 << 20;
-/// What the original takes of any request. Here a longer one is taken when it names the project that it is for.
-const MAX_NAMELESS: u64 = 12 << 20;
+/// A file that the original takes in no request, which have 12 MiB there with what is around it. Here it is taken when the request names the project it is for.
+const MAX_NAMELESS: u64 = (12 << 20) - 1;
 /// Files up to this size stay in memory whatever else is there.
 const IN_MEMORY: usize = 512 << 10;
 /// Files up to this size stay in memory while there is room for them.
-const WITH_ROOM: u64 = 16 << 20;
-/// What files of the second kind may take together, in steps of [`STEP`].
-pub(crate) const ROOM: usize = 16;
+const WITH_ROOM: u64 = (ROOM * STEP) as u64;
+/// What files of the second kind may take together, in steps of [`STEP`]: two parts of the size clients send.
+pub(crate) const ROOM: usize = 11;
 const STEP: usize = 1 << 20;
 /// Bytes written to a temporary file at once.
 const WRITTEN_AT_ONCE: usize = 256 << 10;
