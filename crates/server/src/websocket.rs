@@ -60,8 +60,6 @@ async fn drive(mut sender: actix_ws::Session, mut stream: AggregatedMessageStrea
         let tick = std::pin::pin!(ticks.tick());
         match select(select(outgoing, incoming), tick).await {
             Either::Left((Either::Left((next, _)), _)) => match next {
-                // Who is not allowed was told so; as with the original, the connection just ends: clients go by the message.
-                Next::Frame(Frame::Close(realtime::POLICY)) => return,
                 Next::Frame(Frame::Close(code)) => break CloseCode::from(code),
                 Next::Frame(frame) => {
                     let text = frame.into_text().unwrap_or_default();

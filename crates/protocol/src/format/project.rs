@@ -25,7 +25,7 @@ const PROVIDERS: [(&str, &str); 45] = [
     ("yandex", "Yandex"), ("zoho", "Zoho"), ("zoom", "Zoom"), ("mock", "Mock"), ("mock-unverified", "MockUnverified"),
 ];
 /// Names of the numbers, switches and lists of `auths`, then and now, and what they are when unset.
-const AUTHS: [(&str, &str, Unset); 19] = [
+const AUTHS: [(&str, &str, Unset); 18] = [
     ("authLimit", "limit", Unset::Number(0)),
     ("authDuration", "duration", Unset::Number(YEAR)),
     ("authSessionsLimit", "maxSessions", Unset::Number(0)),
@@ -35,7 +35,6 @@ const AUTHS: [(&str, &str, Unset); 19] = [
     ("authDisposableEmails", "disposableEmails", Unset::Off),
     ("authCanonicalEmails", "canonicalEmails", Unset::Off),
     ("authFreeEmails", "freeEmails", Unset::Off),
-    ("authCorporateEmails", "corporateEmails", Unset::Off),
     ("authMockNumbers", "mockNumbers", Unset::Empty),
     ("authSessionAlerts", "sessionAlerts", Unset::Off),
     ("authMembershipsUserName", "membershipsUserName", Unset::Off),

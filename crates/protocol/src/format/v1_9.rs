@@ -101,7 +101,7 @@ fn response_1(model: &str, map: &mut Map<String, Value>) {
             rename(map, "number", "phone");
         }
         "project" => {
-            drop(map, &["authMembershipsUserId", "authMembershipsUserPhone", "smtpReplyToName"]);
+            drop(map, &["authMembershipsUserId", "authMembershipsUserPhone", "authMembershipsUserAccessedAt", "smtpReplyToName"]);
             rename(map, "smtpReplyToEmail", "smtpReplyTo");
         }
         _ => {}

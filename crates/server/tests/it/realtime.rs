@@ -160,7 +160,7 @@ fn refusals() {
     ] {
         let mut s = Socket::open(&r, query, headers);
         assert_eq!(s.text(), json!({"type": "error", "data": {"code": 1008, "message": message}}));
-        assert_eq!(s.next(), Frame::End, "no close frame");
+        assert_eq!(s.next(), Frame::Close(1008));
     }
     let mut s = Socket::open(&r, "project=p&channels[]=files", "");
     s.text();
