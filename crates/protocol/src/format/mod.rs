@@ -80,10 +80,10 @@ impl Format {
         self.first == STEPS.len()
     }
 
-    /// No step applies to replies either: models are sent as they are declared.
+    /// What the steps make of documents without related ones: `Some(true)` when numbers of `$sequence`, `Some(false)` when nothing, `None` when more.
     #[must_use]
-    pub fn is_plain(&self) -> bool {
-        self.is_current() && !self.strict
+    pub fn documents(&self) -> Option<bool> {
+        (!self.strict).then(|| self.steps().iter().any(|step| step.before == v1_8::STEP.before))
     }
 
     /// Newer than this server.
@@ -102,7 +102,7 @@ impl Format {
 
     /// Rewrites a model, and those nested in it, for the client.
     pub fn response(&self, model: &str, map: &mut Map<String, Value>) {
-        if !self.is_plain()
+        if (!self.is_current() || self.strict)
             && let Some(model) = models::find(model)
         {
             self.rewrite(model, map);

@@ -56,6 +56,8 @@ fn sequences_were_integers() {
     assert_eq!(answered("1.8.0", "document", document()), old);
     assert_eq!(answered("1.8.0", "row", document()), old);
     assert_eq!(answered("1.9.0", "document", document()), document());
+    let alone = |format: &str| Format::parse(format).documents();
+    assert_eq!(["1.4.0", "1.8.0", "1.9.0", "1.9.4", ""].map(alone), [Some(true), Some(true), Some(false), Some(false), Some(false)]);
     assert_eq!(answered("1.7.0", "documentList", json!({"total": 1, "documents": [document()]})), json!({"total": 1, "documents": [old]}));
 }
 

@@ -1,8 +1,8 @@
 //! Making and changing an attribute: what all types share.
 use database::{Attribute, DbError, Kind};
 use kernel::{Cx, Error, Reply, Result};
-use protocol::{ErrorKind, Timestamp};
 use protocol::spec::Vocab;
+use protocol::{ErrorKind, Timestamp};
 use serde_json::Value;
 
 use super::model;

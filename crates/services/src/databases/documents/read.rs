@@ -85,8 +85,10 @@ fn get(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
     let found = reader.get(&cx.access(), &place.schema, &p.document_id).map_err(|e| engine(cx, e))?;
     let document = found.ok_or_else(|| about(cx, ErrorKind::DocumentNotFound, ErrorKind::RowNotFound, &p.document_id))?;
     count_read(cx, &place.database, 1);
-    if select.is_none() && written::suits(cx, &place) {
-        return Ok(Reply::Written(written::one(cx.vocab(), &place, &document).into()));
+    if select.is_none()
+        && let Some(style) = written::style(cx, &place)
+    {
+        return Ok(Reply::Written(written::one(style, &place, &document).into()));
     }
     let map = match select.as_ref().filter(|s| s.names_related()) {
         Some(selection) => expanded::read(cx, &place, &reader, vec![document], selection).map(|maps| maps.into_iter().next().unwrap_or_default())?,
@@ -148,7 +150,7 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
     };
     let mut hit = false;
     let overlay = p.transaction_id.as_ref().map(|transaction| Overlay::of(cx, transaction, &place)).transpose()?;
-    let plain = written::suits(cx, &place);
+    let style = written::style(cx, &place);
     let (items, total) = match overlay.filter(|o| !o.leaves(None)) {
         Some(overlay) => overlay.find(cx, &place, &find).map_err(refused)?,
         None => {
@@ -158,8 +160,8 @@ fn list(cx: &mut Cx<'_>, p: List) -> Result<Reply> {
             };
             let (found, kept) = found.map_err(refused)?;
             hit = kept;
-            if plain {
-                let text = written::list(cx.vocab(), &place, &found.documents, found.total);
+            if let Some(style) = style {
+                let text = written::list(style, &place, &found.documents, found.total);
                 count_read(cx, &place.database, found.documents.len() as u64);
                 tell_cache(cx, p.ttl, hit);
                 return Ok(Reply::Written(text.into()));

@@ -1,6 +1,7 @@
 //! Documents written as JSON text right from what the engine read: the maps that replies are otherwise shaped in are most of what a list costs.
 //!
-//! Only where nothing is to be shaped: the client's format is plain and the collection has no relationships.
+//! Only where next to nothing is to be shaped: the collection has no relationships. Of all older formats clients ask for, documents know one difference: `$sequence`
+//! was a number.
 use std::sync::Arc;
 
 use database::Document;
@@ -13,17 +14,26 @@ use crate::databases::place::Place;
 /// What a document of half a kilobyte comes to.
 const USUAL: usize = 1_024;
 
-/// Whether documents of a collection may be written for this caller.
-pub(super) fn suits(cx: &Cx<'_>, place: &Place) -> bool {
-    cx.format.is_plain() && place.schema.relations().next().is_none()
+/// How documents are written.
+#[derive(Clone, Copy)]
+pub(super) struct Style {
+    vocab: Vocab,
+    /// `$sequence` is a number.
+    numeric: bool,
+}
+
+/// How documents of a collection may be written for this caller, if they may.
+pub(super) fn style(cx: &Cx<'_>, place: &Place) -> Option<Style> {
+    let numeric = cx.format.documents().filter(|_| place.schema.relations().next().is_none())?;
+    Some(Style { vocab: cx.vocab(), numeric })
 }
 
 /// The whole text of a list.
-pub(super) fn list(vocab: Vocab, place: &Place, documents: &[Arc<Document>], total: u64) -> Vec<u8> {
+pub(super) fn list(style: Style, place: &Place, documents: &[Arc<Document>], total: u64) -> Vec<u8> {
     let mut out = Vec::with_capacity(64 + documents.len() * USUAL);
-    let key = if vocab == Vocab::Tables { "rows" } else { "documents" };
+    let key = if style.vocab == Vocab::Tables { "rows" } else { "documents" };
     out.extend_from_slice(format!("{{\"total\":{total},\"{key}\":[").as_bytes());
-    let place = Written::new(vocab, place);
+    let place = Written::new(style, place);
     for (at, document) in documents.iter().enumerate() {
         if at > 0 {
             out.push(b',');
@@ -35,35 +45,39 @@ pub(super) fn list(vocab: Vocab, place: &Place, documents: &[Arc<Document>], tot
 }
 
 /// The text of one document.
-pub(super) fn one(vocab: Vocab, place: &Place, document: &Document) -> Vec<u8> {
+pub(super) fn one(style: Style, place: &Place, document: &Document) -> Vec<u8> {
     let mut out = Vec::with_capacity(USUAL);
-    Written::new(vocab, place).document(document, &mut out);
+    Written::new(style, place).document(document, &mut out);
     out
 }
 
 struct Written<'p> {
     place: &'p Place,
+    /// What stands around a `$sequence`.
+    quote: &'static [u8],
     /// What stands between `$sequence` and `$createdAt` of all documents of the collection.
     belongs: Vec<u8>,
 }
 
 impl<'p> Written<'p> {
-    fn new(vocab: Vocab, place: &'p Place) -> Self {
-        let parent = if vocab == Vocab::Tables { "$tableId" } else { "$collectionId" };
-        let mut belongs = format!("\",\"{parent}\":").into_bytes();
+    fn new(style: Style, place: &'p Place) -> Self {
+        let parent = if style.vocab == Vocab::Tables { "$tableId" } else { "$collectionId" };
+        let mut belongs = format!(",\"{parent}\":").into_bytes();
         write_text(&place.collection.id, &mut belongs);
         belongs.extend_from_slice(b",\"$databaseId\":");
         write_text(&place.database.id, &mut belongs);
         belongs.extend_from_slice(b",\"$createdAt\":\"");
-        Self { place, belongs }
+        Self { place, quote: if style.numeric { b"" } else { b"\"" }, belongs }
     }
 
     /// The fields of [`super::model::view`], in its order.
     fn document(&self, doc: &Document, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"$id\":");
         write_text(&doc.id, out);
-        out.extend_from_slice(b",\"$sequence\":\"");
+        out.extend_from_slice(b",\"$sequence\":");
+        out.extend_from_slice(self.quote);
         out.extend_from_slice(doc.sequence.to_string().as_bytes());
+        out.extend_from_slice(self.quote);
         out.extend_from_slice(&self.belongs);
         out.extend_from_slice(doc.created_at.format().as_bytes());
         out.extend_from_slice(b"\",\"$updatedAt\":\"");

@@ -236,3 +236,22 @@ fn documents_are_written_as_models_are() {
     let old = key.with("x-appwrite-response-format", "1.3.0").get(&path);
     assert_eq!(old.is(200)["documents"][0]["title"], all[0]["title"]);
 }
+
+#[test]
+fn older_formats_differ_in_the_sequence_alone() {
+    let app = app();
+    let key = app.key();
+    let path = notes(&key, &[], false);
+    put(&key, &path, "a", json!({"title": "\"quoted\" text"}));
+    let (one, all) = (key.get(&format!("{path}/a")), key.get(&path));
+    for (format, sequence) in [("1.3.0", json!(1)), ("1.8.0", json!(1)), ("1.9.2", json!("1")), ("2.5.0", json!("1"))] {
+        let old = key.with("x-appwrite-response-format", format);
+        let as_then = |document: &Value| {
+            let mut document = document.clone();
+            document["$sequence"] = sequence.clone();
+            document
+        };
+        assert_eq!(old.get(&format!("{path}/a")).json, as_then(&one.json), "{format}");
+        assert_eq!(&old.get(&path)["documents"][0], &as_then(&all["documents"][0]), "{format}");
+    }
+}
