@@ -119,6 +119,7 @@ fn a_project_was_flat() {
             "platforms": [{"type": "apple", "key": "com.x", "name": "n"}], "keys": [{"name": "k", "secret": "s"}]}});
     let flat = answered("1.9.4", "project", project.clone());
     assert_eq!(flat["authJWT"], false);
+    assert_eq!((&flat["authMembershipsUserPhone"], &flat["authMembershipsUserAccessedAt"]), (&json!(false), &json!(false)));
     assert_eq!((&flat["authMockNumbers"], flat.get("serviceStatusForAdvisor")), (&json!([]), None));
     assert_eq!(flat["authEmailPassword"], true);
     assert_eq!(flat["serviceStatusForTablesdb"], true);
@@ -131,7 +132,7 @@ fn a_project_was_flat() {
     let old = answered("1.8.0", "projectList", json!({"total": 1, "projects": [project.clone()]}));
     let old = &old["projects"][0];
     assert_eq!((&old["platforms"][0]["key"], &old["platforms"][0]["store"]), (&json!("com.x"), &json!("")));
-    for gone in ["$raw", "authMethods", "smtpReplyToName", "smtpReplyToEmail", "authMembershipsUserPhone"] {
+    for gone in ["$raw", "authMethods", "smtpReplyToName", "smtpReplyToEmail", "authMembershipsUserPhone", "authMembershipsUserAccessedAt"] {
         assert_eq!(old.get(gone), None, "{gone}");
     }
     assert_eq!(old["smtpReplyTo"], "a");

@@ -129,7 +129,7 @@ impl Overlay {
 
     /// A page: the committed one with the steps applied; new documents follow at its end. The total counts the documents the transaction names.
     pub(in crate::databases) fn find(&self, cx: &Cx<'_>, place: &Place, find: &Find) -> Result<(Vec<Fields>, u64), DbError> {
-        let (reader, access) = (cx.read(), cx.access());
+        let (reader, access) = (cx.read_in_time(), cx.access());
         let found = reader.find(&access, &place.schema, &Find { select: None, ..find.clone() })?;
         let meets = |map: &Fields| self.meets(&find.filters, map);
         let limit = usize::try_from(find.limit).unwrap_or(usize::MAX);

@@ -139,12 +139,19 @@ fn switches_are_obeyed_by_users_and_not_by_servers() {
     assert_eq!(enabled(off.is(200), "services", "locale"), json!(false));
     guest.get("/locale").fails(403, "general_service_disabled");
     server.get("/locale").is(200);
+    // Of a service that is not served yet it is told that it is off, too.
+    server.patch("/project/services/messaging", &json!({"enabled": false})).is(200);
+    guest.get("/messaging/providers").fails(403, "general_service_disabled");
+    server.get("/messaging/providers").fails(501, "general_not_implemented");
+    server.patch("/project/services/messaging", &json!({"enabled": true})).is(200);
+    guest.get("/messaging/providers").fails(501, "general_not_implemented");
     let on = admin.patch("/projects/org/service", &json!({"serviceId": "locale", "enabled": true}));
     assert_eq!(enabled(on.is(200), "services", "locale"), json!(true));
     guest.get("/locale").is(200);
     // Other settings stay as they are.
     admin.with("x-appwrite-response-format", "1.8.0").patch("/projects/org/api", &json!({"api": "rest", "status": false})).is(200);
     guest.get("/locale").fails(403, "general_api_disabled");
+    guest.get("/messaging/providers").fails(403, "general_api_disabled");
     server.patch("/project/protocols/rest", &json!({"enabled": true})).is(200);
     guest.get("/locale").is(200);
     server.patch("/project/auth-methods/anonymous", &json!({"enabled": false})).is(200);

@@ -137,6 +137,13 @@ fn a_list_ends_when_its_time_is_over() {
     let other = json!({"method": "notContains", "attribute": "text", "values": ["x"]});
     let within = |ms: &str| key.with("x-appwrite-timeout", ms).list(&path, std::slice::from_ref(&other));
     assert_eq!((within("1").status, &within("1")["type"]), (408, &json!("database_timeout")));
+    // So does the list that a transaction sees.
+    let transaction = key.post("/databases/transactions", &json!({})).is(201).str("$id");
+    key.post(&path, &json!({"documentId": "n", "data": {"text": "new"}, "transactionId": transaction})).is(201);
+    let seen = key
+        .with("x-appwrite-timeout", "1")
+        .get(&format!("{path}?transactionId={transaction}&queries[]={{\"method\":\"notContains\",\"attribute\":\"text\",\"values\":[\"x\"]}}"));
+    assert_eq!((seen.status, &seen["type"]), (408, &json!("database_timeout")));
     assert_eq!(within("60000")["total"], 1_000);
     assert_eq!(within("soon")["total"], 1_000);
 }
