@@ -195,9 +195,9 @@ impl Writer<'_, '_> {
         let more = found.len() > most;
         found.truncate(most);
         self.removed = self.removed.saturating_add(found.len() as u64);
-        let reached = more.then(|| found.last().map_or_else(|| after.to_vec(), Vec::clone));
+        let reached = more.then(|| found.last().map_or_else(|| after.to_vec(), |last| last.to_vec()));
         for key in found {
-            self.tx.delete(key);
+            self.tx.delete(key.to_vec());
         }
         Ok(reached)
     }

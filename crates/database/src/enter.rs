@@ -2,7 +2,7 @@
 //!
 //! Only this job writes postings. It prepares its writes on a snapshot; the transaction puts them in and settles the notes it worked from. A document
 //! that changed in between keeps a note that says what the postings have by now.
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use kv::{Bytes, Read};
@@ -11,7 +11,7 @@ use crate::engine::{Shared, Writer};
 use crate::jobs::Job;
 use crate::postings::{self, Writes};
 use crate::record::damaged;
-use crate::waiting::{self, MOST, MOST_BYTES, Note};
+use crate::waiting::{self, AT_ONCE, MOST, MOST_BYTES, Note};
 use crate::{DbError, catalog, keys};
 
 /// Notes as they were read.
@@ -34,29 +34,37 @@ impl Batch {
     fn read(kv: &dyn Read, collection: u32, index: u16) -> Result<Self, DbError> {
         let (mut notes, mut bytes) = (Vec::new(), 0);
         for item in waiting::notes(kv, collection, index)? {
-            if notes.len() >= MOST || bytes >= MOST_BYTES {
+            if notes.len() >= AT_ONCE * MOST || bytes >= AT_ONCE * MOST_BYTES {
                 return Ok(Self { notes, all: false });
             }
             let (key, value) = item?;
             bytes += value.len();
-            notes.push((key, value));
+            notes.push((key.to_vec(), value));
         }
         Ok(Self { notes, all: true })
     }
 
     /// What the notes come to.
     fn writes(&self, kv: &dyn Read, collection: u32, index: u16) -> Result<Writes, DbError> {
-        let mut changes: BTreeMap<&[u8], BTreeMap<u64, bool>> = BTreeMap::new();
+        let mut changes: HashMap<&[u8], Vec<(u64, bool)>> = HashMap::new();
+        // By sequence, and what a document has no longer before what it has.
         for (key, value) in &self.notes {
             let sequence = keys::sequence_of(key).ok_or_else(|| damaged("waiting words"))?;
             let note = Note::read(value)?;
             for word in waiting::unpack(note.posted) {
-                changes.entry(word).or_default().insert(sequence, false);
+                changes.entry(word).or_default().push((sequence, false));
             }
             for word in waiting::unpack(note.current) {
-                changes.entry(word).or_default().insert(sequence, true);
+                let of_word = changes.entry(word).or_default();
+                match of_word.last_mut() {
+                    Some((last, there)) if *last == sequence => *there = true,
+                    _ => of_word.push((sequence, true)),
+                }
             }
         }
+        // Neighbours among the words are neighbours in the store.
+        let mut changes: Vec<_> = changes.into_iter().collect();
+        changes.sort_unstable_by_key(|(word, _)| *word);
         let base = keys::text(collection, index);
         let mut writes = Writes::new();
         for (word, changes) in changes {

@@ -15,7 +15,7 @@ use crate::engine::{Shared, Writer};
 use crate::index;
 use crate::record::{View, damaged};
 use crate::scan::{Sequences, documents};
-use crate::{DbError, Status, catalog, enter, keys};
+use crate::{Collection, DbError, Status, catalog, enter, keys};
 
 /// What one transaction does of a job: others wait for it.
 #[derive(Clone, Copy, Debug)]
@@ -134,8 +134,8 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// One batch of a job.
-    fn work(&mut self, job: &Job, value: &[u8]) -> Result<(), DbError> {
+    /// One batch of a job; the collection of an index that it ended to fill, or failed to.
+    fn work(&mut self, job: &Job, value: &[u8]) -> Result<Option<Arc<Collection>>, DbError> {
         match job {
             // Prepared outside of a transaction; see `crate::enter`.
             Job::Enter { .. } => {}
@@ -153,22 +153,22 @@ impl Writer<'_, '_> {
                     Ok(Some(next)) => self.leave_build(&next),
                     Ok(None) => {
                         self.tx.delete(job.key());
-                        self.set_index(*collection, *index, Status::Available, String::new())?;
+                        return self.set_index(*collection, *index, Status::Available, String::new());
                     }
                     Err(DbError::Unique(_)) => {
                         self.tx.delete(job.key());
-                        self.fail_index(*collection, *index, TAKEN)?;
+                        return self.fail_index(*collection, *index, TAKEN);
                     }
                     Err(DbError::Store(e)) if !e.retryable => {
                         tracing::error!(error = %e, collection, index, "an index cannot be filled");
                         self.tx.delete(job.key());
-                        self.fail_index(*collection, *index, DAMAGED)?;
+                        return self.fail_index(*collection, *index, DAMAGED);
                     }
                     Err(e) => return Err(e),
                 }
             }
         }
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -274,8 +274,8 @@ impl Turns {
             }
             for item in snapshot.scan(from, Bound::Excluded(&end), false) {
                 let (key, _) = item?;
-                if !self.put_off.contains(&key) {
-                    return Ok(Some(key));
+                if !self.put_off.contains(&key[..]) {
+                    return Ok(Some(key.to_vec()));
                 }
             }
         }
@@ -289,9 +289,16 @@ fn work_off(shared: &Arc<Shared>, key: Vec<u8>) -> Result<(), DbError> {
     if let Job::Enter { collection, index } = job {
         return enter::enter(shared, collection, index);
     }
-    shared.write(move |w| match w.tx.get(&key)? {
+    let filled = if let Job::Build { index, .. } = &job { Some(*index) } else { None };
+    let done = shared.write(move |w| match w.tx.get(&key)? {
         Some(value) => w.work(&job, &value),
         // It was taken back in the meantime.
-        None => Ok(()),
-    })
+        None => Ok(None),
+    })?;
+    if let (Some(collection), Some(watcher)) = (done, shared.watcher.get())
+        && let Some(index) = collection.indexes.iter().find(|i| Some(i.id) == filled)
+    {
+        watcher.built(&collection, index);
+    }
+    Ok(())
 }

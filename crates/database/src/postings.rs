@@ -52,7 +52,7 @@ pub(crate) fn block_of(kv: &dyn Read, prefix: &[u8], sequence: u64) -> Result<Op
     let (key, value) = found?;
     let mut sequences = Vec::new();
     read(&key, &value, &mut sequences)?;
-    Ok(Some((key, sequences)))
+    Ok(Some((key.to_vec(), sequences)))
 }
 
 /// Where the block after a sequence begins.
@@ -64,12 +64,17 @@ fn next_begin(kv: &dyn Read, prefix: &[u8], sequence: u64) -> Result<Option<u64>
     }
 }
 
-/// Adds (`true`) and removes (`false`) sequences of the word that `prefix` ends in. What is there already, or gone already, stays so.
-pub(crate) fn change(kv: &dyn Read, prefix: &[u8], changes: &BTreeMap<u64, bool>, out: &mut Writes) -> Result<(), DbError> {
-    let mut rest = changes.iter().map(|(sequence, add)| (*sequence, *add)).peekable();
+/// Adds (`true`) and removes (`false`) sequences, ascending, of the word that `prefix` ends in. What is there already, or gone already, stays so.
+pub(crate) fn change(kv: &dyn Read, prefix: &[u8], changes: &[(u64, bool)], out: &mut Writes) -> Result<(), DbError> {
+    let mut rest = changes.iter().copied().peekable();
+    let mut last_block = Some(block_of(kv, prefix, u64::MAX)?);
     while let Some((sequence, _)) = rest.peek().copied() {
-        let block = block_of(kv, prefix, sequence)?;
-        let next = next_begin(kv, prefix, sequence)?;
+        // Documents that come are later than all there are: one look at the last block is enough for them.
+        let belongs = |block: &Option<Block>| block.as_ref().is_none_or(|(_, sequences)| sequences.first().is_some_and(|first| *first <= sequence));
+        let (block, next) = match last_block.take_if(|block| belongs(block)) {
+            Some(block) => (block, None),
+            None => (block_of(kv, prefix, sequence)?, next_begin(kv, prefix, sequence)?),
+        };
         let of_block: Vec<(u64, bool)> = std::iter::from_fn(|| rest.next_if(|(s, _)| next.is_none_or(|next| *s < next))).collect();
         let (key, sequences) = block.unzip();
         let sequences = sequences.unwrap_or_default();
@@ -132,7 +137,8 @@ mod tests {
             let mut model = std::collections::BTreeSet::new();
             for changes in steps {
                 let mut writes = Writes::new();
-                change(&store.read(), &prefix, &changes, &mut writes).unwrap();
+                let list: Vec<(u64, bool)> = changes.iter().map(|(s, add)| (*s, *add)).collect();
+                change(&store.read(), &prefix, &list, &mut writes).unwrap();
                 store.write(move |tx| -> Result<(), kv::KvError> {
                     for (key, value) in writes {
                         match value {

@@ -103,21 +103,29 @@ pub(crate) fn loose<'a>(kv: &'a dyn Read, ranges: Vec<Range>, once: bool) -> Row
 
 /// Entries that were read in the order of their keys already, as a walk gives them; `None` when they are not enough for it. `once` leaves out rows seen before.
 pub(crate) fn counted<'a>(entries: &Arc<[u64]>, walk: plan::Walk, from_cursor: bool, once: bool) -> Option<Rows<'a>> {
+    if !walk.is_by_key() || (from_cursor && walk != plan::Walk::Loose) {
+        return None;
+    }
     let mut entries = entries.to_vec();
-    match walk {
-        plan::Walk::Loose if once => {
-            let mut seen = HashSet::new();
-            entries.retain(|s| seen.insert(*s));
-        }
-        plan::Walk::Loose => {}
-        plan::Walk::Ordered { outer, inner } if outer == inner && !from_cursor => {
-            if outer {
-                entries.reverse();
-            }
-        }
-        plan::Walk::Ordered { .. } | plan::Walk::Merged { .. } => return None,
+    if once {
+        let mut seen = HashSet::new();
+        entries.retain(|s| seen.insert(*s));
+    }
+    if matches!(walk, plan::Walk::Ordered { outer: true, .. }) {
+        entries.reverse();
     }
     Some(Box::new(entries.into_iter().map(|sequence| Ok(Row { sequence, record: None }))))
+}
+
+/// Sequences that were read already, in their order.
+pub(crate) fn sorted<'a>(sequences: &[u64], within: Sequences, reverse: bool) -> Rows<'a> {
+    let mut found: Vec<u64> = sequences.iter().copied().filter(|s| within.contains(*s)).collect();
+    found.sort_unstable();
+    found.dedup();
+    if reverse {
+        found.reverse();
+    }
+    Box::new(found.into_iter().map(|sequence| Ok(Row { sequence, record: None })))
 }
 
 /// Merges streams ordered by sequence into one, without repeats.
@@ -220,7 +228,7 @@ fn rest_of_group<'a>(kv: &'a dyn Read, same: &Range, sequence: u64, reverse: boo
     let beyond = Sequences::ALL.beyond(sequence, reverse);
     if let Some(value) = kv.get(&same.from)? {
         let inside = keys::number(&value).is_some_and(|s| beyond.contains(s));
-        return Ok(Box::new(inside.then(|| Ok((same.from.clone(), value))).into_iter()));
+        return Ok(Box::new(inside.then(|| Ok((Bytes::from(same.from.as_slice()), value))).into_iter()));
     }
     let (from, to) = (keys::with_sequence(same.from.clone(), beyond.from), keys::with_sequence(same.from.clone(), beyond.to));
     Ok(kv.scan(Bound::Included(&from), Bound::Included(&to), reverse))

@@ -17,9 +17,12 @@ use crate::record::{Cursor, View, damaged, put_bytes};
 use crate::{DbError, IndexKind, keys};
 
 /// So many documents,
-pub(crate) const MOST: usize = 500;
-/// or notes of so many bytes are entered together. A search reads all that wait.
-pub(crate) const MOST_BYTES: usize = 256 << 10;
+pub(crate) const MOST: usize = 1_000;
+/// or notes of so many bytes may wait: a search reads all that do. Then they are entered together.
+pub(crate) const MOST_BYTES: usize = 512 << 10;
+/// Where documents come faster than they are entered, so many times as much is entered at once, as the blocks of frequent words are then written less often;
+/// not more, as other writers wait for the transaction.
+pub(crate) const AT_ONCE: usize = 2;
 
 /// Packs words into one piece: each between zero bytes, which no word has.
 pub(crate) fn pack<'w>(words: impl Iterator<Item = &'w str>) -> Vec<u8> {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::catalog::Schema;
 use crate::engine::Writer;
-use crate::{Attribute, Collection, DbError, Document};
+use crate::{Attribute, Collection, DbError, Document, Index};
 
 /// Key of the options that make an attribute a watched one; what is below it is the watcher's own.
 pub const WATCHED: &str = "watched";
@@ -41,10 +41,15 @@ pub enum Change {
     },
 }
 
-/// Hears of watched values. An error undoes the transaction.
+/// Hears of watched values, and of what the background has done.
 pub trait Watcher: Send + Sync {
-    /// What one transaction did, in order.
+    /// What one transaction did, in order. An error undoes it.
     fn changed(&self, writer: &mut Writer<'_, '_>, changes: Vec<Change>) -> Result<(), DbError>;
+
+    /// An index that the background filled is available, or failed; its status says which. Told once, after that is durable; not if the process ends in between.
+    fn built(&self, collection: &Arc<Collection>, index: &Index) {
+        let _ = (collection, index);
+    }
 }
 
 impl Attribute {

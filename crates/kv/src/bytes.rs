@@ -1,9 +1,9 @@
-//! Bytes of a value.
+//! Bytes of a key or a value.
 use std::ops::Deref;
 
-/// Bytes of a stored value: cloning is cheap, and what the default engine read is not copied again.
+/// Bytes of a stored key or value: cloning is cheap, and what the default engine read is not copied again.
 ///
-/// A value may keep the block it was read from in memory; copy what is to be kept for long.
+/// They may keep the block it was read from in memory; copy what is to be kept for long.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bytes(pub(crate) fjall::Slice);
 

@@ -39,7 +39,7 @@ pub fn convert(from: &Path, to: &Path, kind: EngineKind, options: &Options, mut 
         size += key.len() + value.len();
         done.pairs += 1;
         done.bytes += (key.len() + value.len()) as u64;
-        batch.push((key, value));
+        batch.push((key.to_vec(), value));
         if batch.len() >= BATCH || size >= BATCH_BYTES {
             flush(&target, std::mem::take(&mut batch))?;
             size = 0;

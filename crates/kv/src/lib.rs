@@ -94,7 +94,7 @@ impl std::str::FromStr for EngineKind {
 }
 
 /// One step of a scan.
-pub type Item = Result<(Vec<u8>, Bytes), KvError>;
+pub type Item = Result<(Bytes, Bytes), KvError>;
 
 /// What can be read: a snapshot, or a transaction in progress.
 pub trait Read {

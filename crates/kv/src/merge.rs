@@ -9,7 +9,7 @@ use crate::{Bytes, Item};
 pub(crate) struct Merged<B, T>
 where
     B: Iterator<Item = Item>,
-    T: Iterator<Item = (Vec<u8>, Option<Bytes>)>,
+    T: Iterator<Item = (Bytes, Option<Bytes>)>,
 {
     base: Peekable<B>,
     top: Peekable<T>,
@@ -20,7 +20,7 @@ where
 impl<B, T> Merged<B, T>
 where
     B: Iterator<Item = Item>,
-    T: Iterator<Item = (Vec<u8>, Option<Bytes>)>,
+    T: Iterator<Item = (Bytes, Option<Bytes>)>,
 {
     pub(crate) fn new(base: B, top: T, reverse: bool) -> Self {
         Self { base: base.peekable(), top: top.peekable(), reverse, failed: false }
@@ -43,7 +43,7 @@ where
 impl<B, T> Iterator for Merged<B, T>
 where
     B: Iterator<Item = Item>,
-    T: Iterator<Item = (Vec<u8>, Option<Bytes>)>,
+    T: Iterator<Item = (Bytes, Option<Bytes>)>,
 {
     type Item = Item;
 

@@ -136,7 +136,7 @@ impl Read for WriteTx<'_> {
         if writes.peek().is_none() {
             return base;
         }
-        let writes = range_of(&self.overlay.writes, from, to).map(|(k, v)| (k.clone(), v.clone()));
+        let writes = range_of(&self.overlay.writes, from, to).map(|(k, v)| (Bytes::from(k.as_slice()), v.clone()));
         if reverse { Box::new(Merged::new(base, writes.rev(), true)) } else { Box::new(Merged::new(base, writes, false)) }
     }
 }

@@ -18,6 +18,7 @@ mod support;
 mod teams;
 mod unbuilt;
 mod users;
+mod watcher;
 mod webhooks;
 
 use std::sync::Arc;
@@ -59,7 +60,7 @@ pub fn add_development(registry: &mut Registry) -> Result<(), String> {
 /// Says who does the jobs of the store that endpoints cause.
 pub fn register_jobs(app: &Arc<App>) {
     mailing::register(app);
-    app.db.set_watcher(Arc::new(storage::references::Keeper::new(app)));
+    app.db.set_watcher(Arc::new(watcher::Watcher::new(app)));
     app.jobs.register(storage::removal::KIND, storage::removal::POLICY, Arc::new(storage::removal::run));
     app.jobs.register(storage::erase::KIND, storage::erase::POLICY, Arc::new(storage::erase::run));
     app.jobs.register(storage::release::KIND, storage::release::POLICY, Arc::new(storage::release::run));

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::DbError;
 use crate::catalog::Schema;
 use crate::reading::Context;
+use crate::record::View;
 use crate::scan::{Range, Sequences};
 use crate::select::CursorRow;
 use crate::visibility::Visibility;
@@ -33,6 +34,8 @@ const SCAN: u64 = 2;
 const FETCH: u64 = 16;
 /// How many rows are read for one that matches, when nothing is known.
 const GUESS: u64 = 8;
+/// Documents looked at to tell how many of an index's the caller may read.
+const SAMPLE: usize = 4;
 
 /// The order wanted.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +61,17 @@ pub(crate) enum Walk {
     Loose,
 }
 
+impl Walk {
+    /// Whether rows come in the order of the keys, forwards or backwards, or may come so.
+    pub(crate) fn is_by_key(self) -> bool {
+        match self {
+            Self::Loose => true,
+            Self::Ordered { outer, inner } => outer == inner,
+            Self::Merged { .. } => false,
+        }
+    }
+}
+
 /// A way to the documents.
 #[derive(Clone, Debug)]
 pub(crate) enum Path {
@@ -81,12 +95,13 @@ pub(crate) enum Path {
         skip: usize,
         counted: Option<Arc<[u64]>>,
     },
-    /// Entries of an index with fixed values that the roles may read as well, by sequence.
+    /// Entries of an index with fixed values that the roles may read as well, by sequence. `counted` as with an index alone.
     Both {
         roles: Vec<String>,
         at: usize,
         ranges: Vec<Range>,
         reverse: bool,
+        counted: Option<Arc<[u64]>>,
     },
     /// What a full-text or spatial index gave.
     Found {
@@ -112,6 +127,13 @@ pub(crate) struct Chosen {
     pub(crate) ordered: bool,
     /// All rows may be read.
     pub(crate) visible: bool,
+}
+
+impl Chosen {
+    /// Whether all entries were read already, to count them.
+    fn is_counted(&self) -> bool {
+        matches!(self.path, Path::Index { counted: Some(_), walk, .. } if walk.is_by_key())
+    }
 }
 
 /// What is asked for.
@@ -191,7 +213,7 @@ pub(crate) fn choose(cx: &Context<'_>, schema: &Schema, visibility: &Visibility<
         }
         let unknown = if index.narrowing() { MAX_PROBE.max(planner.all / 4) } else { planner.all };
         let rows = rows.unwrap_or(unknown);
-        candidates.extend(planner.both(&candidates, &index, rows));
+        candidates.extend(planner.both(&candidates, &index, rows)?);
         candidates.push(Candidate { chosen: index.chosen, reads: rows, rows });
     }
     let unions = planner.unions(&candidates, matching)?;
@@ -256,7 +278,8 @@ impl Planner<'_, '_> {
             Some(n) if ordered => c.rows.min(n.saturating_mul(matching.map_or(GUESS, |m| (c.rows / m.max(1)).max(1)))),
             _ => c.rows,
         };
-        let reads = if seen < c.rows { c.reads.saturating_mul(seen) / c.rows } else { c.reads };
+        let all = if c.chosen.is_counted() { 0 } else { c.reads };
+        let reads = if seen < c.rows { all.saturating_mul(seen) / c.rows } else { all };
         if matches!(c.chosen.path, Path::Documents { .. }) {
             return reads.saturating_mul(SCAN);
         }
@@ -295,17 +318,33 @@ impl Planner<'_, '_> {
     }
 
     /// An index together with what the caller's roles may read: only keys are read to find what is in both.
-    fn both(&self, candidates: &[Candidate], index: &Usable, rows: u64) -> Option<Candidate> {
-        let Path::Index { at, ranges, .. } = &index.chosen.path else { return None };
-        let of_roles = candidates.iter().find(|c| matches!(c.chosen.path, Path::Roles { .. }))?;
-        let Path::Roles { roles, reverse } = &of_roles.chosen.path else { return None };
+    fn both(&self, candidates: &[Candidate], index: &Usable, rows: u64) -> Result<Option<Candidate>, DbError> {
+        let Path::Index { at, ranges, counted, .. } = &index.chosen.path else { return Ok(None) };
+        let Some(of_roles) = candidates.iter().find(|c| matches!(c.chosen.path, Path::Roles { .. })) else { return Ok(None) };
+        let Path::Roles { roles, reverse } = &of_roles.chosen.path else { return Ok(None) };
         if !index.complete || index.equal == 0 {
-            return None;
+            return Ok(None);
         }
-        let path = Path::Both { roles: roles.clone(), at: *at, ranges: ranges.clone(), reverse: *reverse };
+        let path = Path::Both { roles: roles.clone(), at: *at, ranges: ranges.clone(), reverse: *reverse, counted: counted.clone() };
         let chosen = Chosen { path, covered: index.chosen.covered.clone(), ordered: of_roles.chosen.ordered, visible: true };
-        let common = (of_roles.rows.saturating_mul(rows) / self.all.max(1)).min(rows);
-        Some(Candidate { chosen, reads: of_roles.rows.saturating_add(rows), rows: common })
+        let by_chance = (of_roles.rows.saturating_mul(rows) / self.all.max(1)).min(rows);
+        let common = by_chance.max(counted.as_ref().map_or(Ok(0), |entries| self.readable(entries))?);
+        let more = if counted.is_some() { 0 } else { rows };
+        Ok(Some(Candidate { chosen, reads: of_roles.rows.saturating_add(more), rows: common }))
+    }
+
+    /// About how many of these documents the caller may read, told by a few of them. Who asks for a value mostly asks for what is their own, so that
+    /// what an index gives and what the roles give have more in common than chance would have it.
+    fn readable(&self, sequences: &[u64]) -> Result<u64, DbError> {
+        let step = (sequences.len() / SAMPLE).max(1);
+        let (mut looked_at, mut shown) = (0, 0);
+        for sequence in sequences.iter().step_by(step).take(SAMPLE) {
+            if let Some(bytes) = self.cx.record(self.schema.collection.id, *sequence)? {
+                looked_at += 1;
+                shown += u64::from(self.visibility.shows(&View::new(*sequence, &bytes)?));
+            }
+        }
+        Ok(sequences.len() as u64 * shown / looked_at.max(1))
     }
 
     fn documents(&self) -> Candidate {
@@ -404,7 +443,11 @@ pub(crate) mod testing {
         match planner.roles()? {
             Some(Some(c)) => {
                 let roles = [c];
-                all.extend(planner.indexes().iter().filter_map(|u| planner.both(&roles, u, 1)).map(|c| c.chosen));
+                for mut index in planner.indexes() {
+                    all.extend(planner.both(&roles, &index, 1)?.map(|c| c.chosen));
+                    planner.count(&mut index, &[], None)?;
+                    all.extend(planner.both(&roles, &index, 1)?.map(|c| c.chosen));
+                }
                 all.extend(roles.map(|c| c.chosen));
             }
             Some(None) => all.push(planner.nothing()),

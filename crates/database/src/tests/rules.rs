@@ -271,7 +271,7 @@ fn work_goes_on_after_a_restart_and_drops_leave_nothing() {
     assert_eq!(db.read().get(&SYS, &c, "d1"), Err(DbError::CollectionNotFound));
     assert!(db.read().collection(Namespace(3), "c").unwrap().is_none());
     db.settle();
-    let left: Vec<Vec<u8>> = store.read().scan(std::ops::Bound::Unbounded, std::ops::Bound::Unbounded, false).map(|i| i.unwrap().0).collect();
+    let left: Vec<Vec<u8>> = store.read().scan(std::ops::Bound::Unbounded, std::ops::Bound::Unbounded, false).map(|i| i.unwrap().0.to_vec()).collect();
     assert!(left.iter().all(|k| k.first() == Some(&keys::table::META)), "{left:?}");
     let again = collection(&db, &[], true, text_n(), vec![]);
     assert!(again.id > c.id);

@@ -62,6 +62,11 @@ fn account_made(user: Document) -> PendingEvent {
 }
 
 impl App {
+    /// Tells sockets, and nobody else, of what the server did by itself.
+    pub fn tell(&self, project_id: &str, event: PendingEvent) {
+        self.bus.publish(complete(project_id, self.now(), event));
+    }
+
     /// Tells of what the server did by itself, outside of a request.
     pub fn announce(&self, project: &Project, event: PendingEvent) {
         if self.bus.is_idle() && project.webhooks.is_empty() {

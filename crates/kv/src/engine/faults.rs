@@ -66,7 +66,7 @@ impl Raw for FaultyRaw {
     fn get(&self, key: &[u8]) -> Result<Option<Bytes>, KvError> {
         self.0.get(key)
     }
-    fn chunk(&self, range: Range<'_>, reverse: bool, limit: usize) -> Result<Vec<(Vec<u8>, Bytes)>, KvError> {
+    fn chunk(&self, range: Range<'_>, reverse: bool, limit: usize) -> Result<Vec<(Bytes, Bytes)>, KvError> {
         self.0.chunk(range, reverse, limit)
     }
     fn apply(&self, batch: &Batch) -> Result<(), KvError> {

@@ -201,7 +201,7 @@ fn until_error(items: impl Iterator<Item = fjall::Guard>) -> impl Iterator<Item 
         if failed {
             return None;
         }
-        let item = item.into_inner().map(|(k, v)| (k.to_vec(), Bytes(v))).map_err(failure);
+        let item = item.into_inner().map(|(k, v)| (Bytes(k), Bytes(v))).map_err(failure);
         failed = item.is_err();
         Some(item)
     })

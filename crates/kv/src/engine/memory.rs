@@ -16,9 +16,9 @@ impl Raw for Memory {
         Ok(self.0.read().get(key).cloned())
     }
 
-    fn chunk(&self, range: Range<'_>, reverse: bool, limit: usize) -> Result<Vec<(Vec<u8>, Bytes)>, KvError> {
+    fn chunk(&self, range: Range<'_>, reverse: bool, limit: usize) -> Result<Vec<(Bytes, Bytes)>, KvError> {
         let map = self.0.read();
-        let items = map.range::<[u8], _>(range).map(|(k, v)| (k.clone(), Bytes::clone(v)));
+        let items = map.range::<[u8], _>(range).map(|(k, v)| (Bytes::from(k.as_slice()), Bytes::clone(v)));
         Ok(if reverse { items.rev().take(limit).collect() } else { items.take(limit).collect() })
     }
 

@@ -24,7 +24,7 @@ pub(crate) trait Raw: Send + Sync + 'static {
     /// The newest value of a key.
     fn get(&self, key: &[u8]) -> Result<Option<Bytes>, KvError>;
     /// The first `limit` entries of a range in the given direction. Each entry is as new as the call or newer.
-    fn chunk(&self, range: Range<'_>, reverse: bool, limit: usize) -> Result<Vec<(Vec<u8>, Bytes)>, KvError>;
+    fn chunk(&self, range: Range<'_>, reverse: bool, limit: usize) -> Result<Vec<(Bytes, Bytes)>, KvError>;
     /// Applies a batch; atomic with regard to crashes.
     fn apply(&self, batch: &Batch) -> Result<(), KvError>;
     /// Makes everything applied durable.
@@ -182,7 +182,7 @@ struct Scan<'a, R: Raw> {
     to: Bound<Vec<u8>>,
     reverse: bool,
     limit: usize,
-    ready: std::vec::IntoIter<(Vec<u8>, Bytes)>,
+    ready: std::vec::IntoIter<(Bytes, Bytes)>,
     done: bool,
 }
 
@@ -201,10 +201,10 @@ impl<R: Raw> Scan<'_, R> {
             Some((last, _)) if chunk.len() == self.limit => {
                 if self.reverse {
                     covered.0 = Bound::Included(last);
-                    self.to = Bound::Excluded(last.clone());
+                    self.to = Bound::Excluded(last.to_vec());
                 } else {
                     covered.1 = Bound::Included(last);
-                    self.from = Bound::Excluded(last.clone());
+                    self.from = Bound::Excluded(last.to_vec());
                 }
             }
             _ => self.done = true,
@@ -221,12 +221,12 @@ impl<R: Raw> Scan<'_, R> {
     }
 
     /// The recorded values this view must see instead of the engine's, in the direction of the scan.
-    fn corrections(&self, range: Range<'_>) -> Vec<(Vec<u8>, Option<Bytes>)> {
+    fn corrections(&self, range: Range<'_>) -> Vec<(Bytes, Option<Bytes>)> {
         let history = self.view.inner.history.read();
         let mut found: Vec<_> = history
             .old
             .range::<[u8], _>(range)
-            .filter_map(|(key, changes)| History::correction(changes, self.view.version).map(|before| (key.clone(), before.clone())))
+            .filter_map(|(key, changes)| History::correction(changes, self.view.version).map(|before| (Bytes::from(key.as_slice()), before.clone())))
             .collect();
         if self.reverse {
             found.reverse();

@@ -102,9 +102,9 @@ impl Raw for Sled {
         Ok(self.tree.get(key).map_err(failure)?.map(|v| Bytes::from(v.as_ref())))
     }
 
-    fn chunk(&self, range: Range<'_>, reverse: bool, limit: usize) -> Result<Vec<(Vec<u8>, Bytes)>, KvError> {
+    fn chunk(&self, range: Range<'_>, reverse: bool, limit: usize) -> Result<Vec<(Bytes, Bytes)>, KvError> {
         let items = self.tree.range::<&[u8], _>(range);
-        let own = |item: sled::Result<(sled::IVec, sled::IVec)>| item.map(|(k, v)| (k.to_vec(), Bytes::from(v.as_ref()))).map_err(failure);
+        let own = |item: sled::Result<(sled::IVec, sled::IVec)>| item.map(|(k, v)| (Bytes::from(k.as_ref()), Bytes::from(v.as_ref()))).map_err(failure);
         if reverse { items.rev().take(limit).map(own).collect() } else { items.take(limit).map(own).collect() }
     }
 

@@ -8,7 +8,7 @@ use crate::support::options;
 type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
 
 fn pairs(store: &Store) -> Pairs {
-    store.read().scan(Bound::Unbounded, Bound::Unbounded, false).map(|i| i.map(|(k, v)| (k, v.to_vec())).unwrap()).collect()
+    store.read().scan(Bound::Unbounded, Bound::Unbounded, false).map(|i| i.map(|(k, v)| (k.to_vec(), v.to_vec())).unwrap()).collect()
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn model_scan(map: &Map, from: &Bound<Vec<u8>>, to: &Bound<Vec<u8>>, reverse: bo
 
 fn store_scan(view: &dyn Read, from: &Bound<Vec<u8>>, to: &Bound<Vec<u8>>, reverse: bool) -> Vec<(Vec<u8>, Vec<u8>)> {
     let items = view.scan(from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice), reverse);
-    items.map(|i| i.map(|(k, v)| (k, v.to_vec())).unwrap()).collect()
+    items.map(|i| i.map(|(k, v)| (k.to_vec(), v.to_vec())).unwrap()).collect()
 }
 
 /// Runs the steps on both; the model as it is at the end.

@@ -254,7 +254,7 @@ pub(crate) fn scans_of_a_snapshot_ignore_later_writes(kind: EngineKind) {
         fill(&place.store, "new");
         seen.extend(scan.map(Result::unwrap));
         assert!(seen.iter().all(|(k, v)| k.len() == 4 && **v == *b"old"));
-        let mut numbers: Vec<u32> = seen.iter().map(|(k, _)| u32::from_be_bytes(k.as_slice().try_into().unwrap())).collect();
+        let mut numbers: Vec<u32> = seen.iter().map(|(k, _)| u32::from_be_bytes(k[..].try_into().unwrap())).collect();
         if reverse {
             numbers.reverse();
         }
@@ -301,8 +301,8 @@ pub(crate) fn prefixes(kind: EngineKind) {
     let view = place.store.read();
     for prefix in [&[][..], &[1], &[1, 0xFF], &[1, 0xFF, 0xFF], &[0xFF], &[0xFF, 0xFF], &[3]] {
         let wanted: Vec<_> = stored.iter().filter(|k| k.starts_with(prefix)).cloned().collect();
-        let found: Vec<_> = view.prefix(prefix, false).map(|i| i.unwrap().0).collect();
-        let mut reversed: Vec<_> = view.prefix(prefix, true).map(|i| i.unwrap().0).collect();
+        let found: Vec<_> = view.prefix(prefix, false).map(|i| i.unwrap().0.to_vec()).collect();
+        let mut reversed: Vec<_> = view.prefix(prefix, true).map(|i| i.unwrap().0.to_vec()).collect();
         reversed.reverse();
         assert_eq!((&found, &reversed), (&wanted, &wanted), "{prefix:?}");
     }

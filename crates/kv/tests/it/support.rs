@@ -54,7 +54,7 @@ pub(crate) fn get(view: &dyn Read, key: &str) -> Option<String> {
 /// All keys as one text, in the direction asked for.
 pub(crate) fn keys(view: &dyn Read, from: Bound<&str>, to: Bound<&str>, reverse: bool) -> String {
     let items = view.scan(from.map(str::as_bytes), to.map(str::as_bytes), reverse);
-    items.map(|i| String::from_utf8(i.unwrap().0).unwrap()).collect::<Vec<_>>().join(" ")
+    items.map(|i| String::from_utf8(i.unwrap().0.to_vec()).unwrap()).collect::<Vec<_>>().join(" ")
 }
 
 pub(crate) fn all(view: &dyn Read) -> String {

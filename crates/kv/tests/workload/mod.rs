@@ -161,7 +161,7 @@ pub(crate) fn check(kind: EngineKind, dir: &Path, acknowledged: &mut [u64]) -> R
     for item in view.scan(Bound::Unbounded, Bound::Unbounded, false) {
         let (key, value) = item.map_err(|e| format!("a scan fails: {e}"))?;
         match rest.next() {
-            Some((k, v)) if *k == key && **v == *value => {}
+            Some((k, v)) if **k == key[..] && **v == *value => {}
             other => return Err(format!("found {key:02x?}, wanted {:02x?} (state {found:?})", other.map(|(k, _)| k))),
         }
     }

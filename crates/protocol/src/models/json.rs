@@ -71,7 +71,7 @@ pub fn write_text(s: &str, out: &mut Vec<u8>) {
     out.reserve(bytes.len() + 2);
     out.push(b'"');
     let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|b| ESCAPES[usize::from(*b)] != 0) {
+    while let Some(at) = next_escape(rest) {
         let (plain, from) = rest.split_at(at);
         out.extend_from_slice(plain);
         let Some((byte, tail)) = from.split_first() else { break };
@@ -86,6 +86,22 @@ pub fn write_text(s: &str, out: &mut Vec<u8>) {
     }
     out.extend_from_slice(rest);
     out.push(b'"');
+}
+
+/// Where the first byte is that cannot stay as it is. Eight bytes are looked at in one step: subtracting from a byte borrows from its highest bit when it
+/// is smaller, which tells those below a space, and, of a word less the byte looked for, those that are zero.
+fn next_escape(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHEST: u64 = ONES << 7;
+    let below = |word: u64, least: u8| word.wrapping_sub(ONES * u64::from(least)) & !word & HIGHEST;
+    let has = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    let is_plain = |eight: &&[u8; 8]| {
+        let word = u64::from_ne_bytes(**eight);
+        below(word, b' ') | has(word, b'"') | has(word, b'\\') | has(word, b'/') == 0
+    };
+    let plain = bytes.as_chunks().0.iter().take_while(is_plain).count() * 8;
+    let rest = bytes.get(plain..)?;
+    rest.iter().position(|b| ESCAPES[usize::from(*b)] != 0).map(|at| plain + at)
 }
 
 fn number(n: &Number, out: &mut Vec<u8>) {

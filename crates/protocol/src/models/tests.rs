@@ -20,6 +20,15 @@ fn shaped(name: &str, value: Value) -> Value {
     Value::Object(shape(name, map(value), false))
 }
 
+proptest! {
+    #[test]
+    fn texts_are_escaped_wherever_it_is_needed(s in r#"([ -~]|[\x00-\x1f"/\\]|\PC|[ -~]{8,20}){0,12}"#) {
+        let written = text(&json!(s));
+        prop_assert_eq!(serde_json::from_str::<String>(&written).unwrap(), s.as_str());
+        prop_assert_eq!(written, serde_json::to_string(&s).unwrap().replace('/', "\\/"));
+    }
+}
+
 #[test]
 fn names_are_unique_and_references_resolve() {
     assert_eq!(all().count(), 287);

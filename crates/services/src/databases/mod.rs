@@ -17,6 +17,7 @@ mod words;
 use kernel::Endpoint;
 
 pub(crate) use place::{shelf, store_name};
+pub(crate) use sequels::index_built;
 pub(crate) use transactions::{count_staged, open_transaction, remove_expired};
 
 /// The service's endpoints.

@@ -1,9 +1,9 @@
 //! From the ids of a request to the database, the collection and its schema.
 use std::sync::Arc;
 
-use database::{Collection, Document, Reader};
+use database::{Collection, DbError, Document, Reader};
 use kernel::{Cx, Result};
-use protocol::ErrorKind;
+use protocol::{ErrorKind, Query};
 
 use super::words::{about, named};
 use crate::support::OWN;
@@ -48,6 +48,19 @@ pub(crate) fn shelf(database: &Document) -> String {
 /// Name of the engine's collection that holds the documents of a collection.
 pub(crate) fn store_name(database: &Document, collection: &Document) -> String {
     format!("database_{}_collection_{}", database.sequence, collection.sequence)
+}
+
+/// The database and collection whose documents a collection of the engine holds; `None` for the server's own, and when they are gone.
+pub(super) fn of_store(reader: &Reader, store: &Arc<Collection>) -> std::result::Result<Option<Place>, DbError> {
+    let numbers = store.name.strip_prefix("database_").and_then(|rest| rest.split_once("_collection_"));
+    let Some((database, collection)) = numbers else { return Ok(None) };
+    let numbered = |name: &str, number: &str| match reader.collection(store.namespace, name)? {
+        Some(shelf) => reader.find_one(&OWN, &shelf, vec![Query::equal("$sequence", number)]),
+        None => Ok(None),
+    };
+    let Some(database) = numbered("databases", database)? else { return Ok(None) };
+    let Some(collection) = numbered(&shelf(&database), collection)? else { return Ok(None) };
+    Ok(Some(Place { database, collection, schema: store.clone() }))
 }
 
 /// A database, or 404; clients do not see disabled ones.

@@ -4,10 +4,10 @@
 //! no way to change a document passes it by: single, bulk, staged, cascading, dropping an attribute or a collection. Where very many go at once, a
 //! job that is written in the same transaction does the rest.
 use std::collections::BTreeMap;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use access::{Access, Action};
-use database::{Collection, DbError, Document, Find, Namespace, NewDocument, WatchedChange, Watcher, Writer};
+use database::{Collection, DbError, Document, Find, Namespace, NewDocument, WatchedChange, Writer};
 use kernel::App;
 use protocol::Query;
 use serde_json::{Value, json};
@@ -27,38 +27,27 @@ pub(super) const PORTION: u64 = 1_000;
 /// Files that may have lost their last reference: namespace, bucket and file, with the id.
 pub(super) type Loose = BTreeMap<(u32, i64, i64), String>;
 
-/// Hears of changes of values that name files.
-pub(crate) struct Keeper(Weak<App>);
-
-impl Keeper {
-    pub(crate) fn new(app: &Arc<App>) -> Self {
-        Self(Arc::downgrade(app))
-    }
-}
-
-impl Watcher for Keeper {
-    fn changed(&self, db: &mut Writer<'_, '_>, changes: Vec<WatchedChange>) -> Result<(), DbError> {
-        let Some(app) = self.0.upgrade() else { return Ok(()) };
-        let mut loose = Loose::new();
-        for change in changes {
-            match change {
-                WatchedChange::Values { collection, attribute, sequence, before, after, access } => {
-                    let Some(declared) = Declared::of(&attribute) else { continue };
-                    let at = At { collection: &collection, attribute: attribute.id, sequence };
-                    forget(db, &at, &after, &mut loose)?;
-                    for id in after.iter().filter(|id| !before.contains(id)) {
-                        let file = nameable(db, &collection, &declared, id, &access)?.ok_or_else(|| declared.unknown(&attribute.key))?;
-                        note(db, &app, &at, &declared, &file)?;
-                    }
-                }
-                WatchedChange::Dropped { collection, attribute } => {
-                    let all = Gone { namespace: collection.namespace, collection: collection.id, attribute: attribute.id, release: true };
-                    all.some_or_later(db, &app, &mut loose)?;
+/// Follows changes of values that name files.
+pub(crate) fn changed(app: &App, db: &mut Writer<'_, '_>, changes: Vec<WatchedChange>) -> Result<(), DbError> {
+    let mut loose = Loose::new();
+    for change in changes {
+        match change {
+            WatchedChange::Values { collection, attribute, sequence, before, after, access } => {
+                let Some(declared) = Declared::of(&attribute) else { continue };
+                let at = At { collection: &collection, attribute: attribute.id, sequence };
+                forget(db, &at, &after, &mut loose)?;
+                for id in after.iter().filter(|id| !before.contains(id)) {
+                    let file = nameable(db, &collection, &declared, id, &access)?.ok_or_else(|| declared.unknown(&attribute.key))?;
+                    note(db, app, &at, &declared, &file)?;
                 }
             }
+            WatchedChange::Dropped { collection, attribute } => {
+                let all = Gone { namespace: collection.namespace, collection: collection.id, attribute: attribute.id, release: true };
+                all.some_or_later(db, app, &mut loose)?;
+            }
         }
-        release::files(db, &app, loose)
     }
+    release::files(db, app, loose)
 }
 
 /// A place where files are named.

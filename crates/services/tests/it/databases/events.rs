@@ -179,3 +179,28 @@ fn rows_of_a_tables_database_have_names_of_their_own() {
     key.patch("/databases/td/collections/t/documents/r", &json!({"data": {"a": "y"}})).is(200);
     assert_eq!(heard.names(), ["tablesdb.td.tables.t.rows.r.update"]);
 }
+
+#[test]
+fn an_index_that_is_filled_in_the_background_is_told_when_it_is_done() {
+    let app = app();
+    let key = app.key();
+    let path = notes(&key, &[], false);
+    // More than are indexed while the request waits.
+    for from in (0..5_100).step_by(100) {
+        let documents: Vec<Value> = (from..from + 100).map(|n| json!({"$id": format!("d{n}"), "title": "same", "n": n})).collect();
+        key.post(&path, &json!({"documents": documents})).is(201);
+    }
+    let heard = Heard::of(&app);
+    let told = |kind: &str, attribute: &str| {
+        let body = json!({"key": kind, "type": kind, "attributes": [attribute]});
+        key.post("/databases/db1/collections/notes/indexes", &body).is(202);
+        app.app.db.settle();
+        let all: Vec<Arc<Event>> = heard.all().drain(..).collect();
+        let of =
+            |e: &Arc<Event>| format!("{} {}", e.names[0].trim_start_matches("databases.db1.collections.notes.indexes."), e.payload["status"].as_str().unwrap());
+        assert!(all.iter().all(|e| e.project_id == all[0].project_id && e.channels == all[0].channels), "{all:?}");
+        all.iter().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(told("key", "n"), ["1_1_key.create processing", "1_1_key.update available"]);
+    assert_eq!(told("unique", "title"), ["1_1_unique.create processing", "1_1_unique.update failed"]);
+}
