@@ -16,7 +16,7 @@ use crate::lists::Lists;
 use crate::reading::Context;
 use crate::resize::Watches;
 use crate::watch::{Change, Watcher};
-use crate::{Aggregate, Collection, DbError, Document, Find, Group, Namespace, Page, Relation, Selection, Tree, catalog, keys, record, waiting};
+use crate::{Aggregate, Collection, DbError, Document, Find, Group, Namespace, Page, Relation, Selection, Tree, catalog, keys, postings, record, waiting};
 
 /// Seals values of encrypted attributes; made by who holds the keys.
 pub trait Sealer: Send + Sync {
@@ -63,6 +63,7 @@ pub(crate) struct Shared {
     pub(crate) documents: Documents,
     pub(crate) lists: Lists,
     pub(crate) waiting: waiting::Counts,
+    pub(crate) tails: postings::Tails,
     pub(crate) watches: Watches,
     pub(crate) options: Options,
     pub(crate) watcher: OnceLock<Arc<dyn Watcher>>,
@@ -138,9 +139,9 @@ impl Database {
             })?;
         }
         let documents = Documents::new(options.document_cache_bytes);
-        let (waiting, watches) = (waiting::Counts::default(), Watches::default());
+        let (waiting, tails, watches) = (waiting::Counts::default(), postings::Tails::new(), Watches::default());
         let lists = Lists::new();
-        let shared = Arc::new(Shared { store, catalog: Cache::default(), documents, lists, waiting, watches, options, watcher: OnceLock::new() });
+        let shared = Arc::new(Shared { store, catalog: Cache::default(), documents, lists, waiting, tails, watches, options, watcher: OnceLock::new() });
         let jobs = Arc::new(Jobs::start(&shared)?);
         Ok(Self { shared, jobs })
     }

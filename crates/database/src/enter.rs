@@ -9,7 +9,7 @@ use kv::{Bytes, Read};
 
 use crate::engine::{Shared, Writer};
 use crate::jobs::Job;
-use crate::postings::{self, Writes};
+use crate::postings::{self, Tail, Tails, Writes};
 use crate::record::damaged;
 use crate::waiting::{self, AT_ONCE, MOST, MOST_BYTES, Note};
 use crate::{DbError, catalog, keys};
@@ -21,13 +21,25 @@ struct Batch {
     all: bool,
 }
 
+/// Words, as their blocks begin, with their new last blocks.
+type NewTails = Vec<(Vec<u8>, Option<Tail>)>;
+
 /// One batch of an index.
 pub(crate) fn enter(shared: &Arc<Shared>, collection: u32, index: u16) -> Result<(), DbError> {
     let snapshot = shared.store.read();
     let batch = Batch::read(&snapshot, collection, index)?;
-    let writes = batch.writes(&snapshot, collection, index)?;
+    let (writes, tails) = batch.writes(&snapshot, &shared.tails, collection, index)?;
     drop(snapshot);
-    shared.write(move |w| w.enter(collection, index, writes, batch))
+    match shared.write(move |w| w.enter(collection, index, writes, batch)) {
+        Ok(true) => tails.into_iter().for_each(|(prefix, tail)| shared.tails.set(prefix, tail)),
+        Ok(false) => {}
+        Err(e) => {
+            // What has become of it is not for sure.
+            shared.tails.clear();
+            return Err(e);
+        }
+    }
+    Ok(())
 }
 
 impl Batch {
@@ -44,8 +56,8 @@ impl Batch {
         Ok(Self { notes, all: true })
     }
 
-    /// What the notes come to.
-    fn writes(&self, kv: &dyn Read, collection: u32, index: u16) -> Result<Writes, DbError> {
+    /// What the notes come to, and which blocks will be the last ones of their words.
+    fn writes(&self, kv: &dyn Read, known: &Tails, collection: u32, index: u16) -> Result<(Writes, NewTails), DbError> {
         let mut changes: HashMap<&[u8], Vec<(u64, bool)>> = HashMap::new();
         // By sequence, and what a document has no longer before what it has.
         for (key, value) in &self.notes {
@@ -66,27 +78,32 @@ impl Batch {
         let mut changes: Vec<_> = changes.into_iter().collect();
         changes.sort_unstable_by_key(|(word, _)| *word);
         let base = keys::text(collection, index);
-        let mut writes = Writes::new();
+        let (mut writes, mut tails) = (Writes::new(), Vec::new());
         for (word, changes) in changes {
             let word = std::str::from_utf8(word).map_err(|_| damaged("waiting words"))?;
-            postings::change(kv, &postings::of_word(&base, word), &changes, &mut writes)?;
+            let prefix = postings::of_word(&base, word);
+            if postings::change(kv, &prefix, known.get(&prefix)?, &changes, &mut writes)? {
+                let tail = postings::tail_of(&prefix, &writes);
+                tails.push((prefix, tail));
+            }
         }
-        Ok(writes)
+        Ok((writes, tails))
     }
 }
 
 impl Writer<'_, '_> {
-    fn enter(&mut self, collection: u32, index: u16, writes: Writes, batch: Batch) -> Result<(), DbError> {
+    /// Whether the writes were put in.
+    fn enter(&mut self, collection: u32, index: u16, writes: Writes, batch: Batch) -> Result<bool, DbError> {
         let job = Job::Enter { collection, index }.key();
         if self.tx.get(&job)?.is_none() {
-            return Ok(());
+            return Ok(false);
         }
         let there = catalog::load(&*self.tx, collection)?.is_some_and(|schema| schema.indexes.iter().any(|i| i.id == index));
         if !there || batch.all {
             self.tx.delete(job);
         }
         if !there {
-            return Ok(());
+            return Ok(false);
         }
         for (key, value) in writes {
             match value {
@@ -98,7 +115,10 @@ impl Writer<'_, '_> {
         for (key, value) in batch.notes {
             self.settle(collection, index, key, &value)?;
         }
-        last.map_or(Ok(()), |last| self.entered_to(collection, index, last))
+        if let Some(last) = last {
+            self.entered_to(collection, index, last)?;
+        }
+        Ok(true)
     }
 
     /// Brings a note up to what has been entered.

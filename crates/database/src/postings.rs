@@ -5,14 +5,20 @@
 //! documents are entered together, which costs one block for each word, not one key for each word of each document.
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use kv::Read;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use crate::record::{Cursor, damaged, put_varint};
 use crate::{DbError, keys};
 
 /// Sequences of a block; a full one is not written again when later documents come.
 const BLOCK: usize = 256;
+
+/// Bytes of last blocks that are kept in memory.
+const TAILS_BYTES: u64 = 8 << 20;
 
 /// Writes that changes come to: `None` removes the key.
 pub(crate) type Writes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
@@ -65,23 +71,28 @@ fn next_begin(kv: &dyn Read, prefix: &[u8], sequence: u64) -> Result<Option<u64>
 }
 
 /// Adds (`true`) and removes (`false`) sequences, ascending, of the word that `prefix` ends in. What is there already, or gone already, stays so.
-pub(crate) fn change(kv: &dyn Read, prefix: &[u8], changes: &[(u64, bool)], out: &mut Writes) -> Result<(), DbError> {
+/// `tail` is the last block of the word, if it is known. Whether the last block was written: then it is what [`tail_of`] says.
+pub(crate) fn change(kv: &dyn Read, prefix: &[u8], tail: Option<Block>, changes: &[(u64, bool)], out: &mut Writes) -> Result<bool, DbError> {
     let mut rest = changes.iter().copied().peekable();
-    let mut last_block = Some(block_of(kv, prefix, u64::MAX)?);
+    let mut tail = Some(if tail.is_some() { tail } else { block_of(kv, prefix, u64::MAX)? });
     while let Some((sequence, _)) = rest.peek().copied() {
-        // Documents that come are later than all there are: one look at the last block is enough for them.
+        // Documents that come are later than all there are: the last block is enough for them.
         let belongs = |block: &Option<Block>| block.as_ref().is_none_or(|(_, sequences)| sequences.first().is_some_and(|first| *first <= sequence));
-        let (block, next) = match last_block.take_if(|block| belongs(block)) {
+        let (block, next) = match tail.take_if(|block| belongs(block)) {
             Some(block) => (block, None),
             None => (block_of(kv, prefix, sequence)?, next_begin(kv, prefix, sequence)?),
         };
         let of_block: Vec<(u64, bool)> = std::iter::from_fn(|| rest.next_if(|(s, _)| next.is_none_or(|next| *s < next))).collect();
         let (key, sequences) = block.unzip();
-        let sequences = sequences.unwrap_or_default();
-        let later = |(s, add): &(u64, bool)| *add && sequences.last().is_some_and(|last| s > last);
-        if sequences.len() >= BLOCK && of_block.iter().all(later) {
-            let added: Vec<u64> = of_block.iter().map(|(s, _)| *s).collect();
-            write(prefix, &added, out);
+        let mut sequences = sequences.unwrap_or_default();
+        let later = |(s, add): &(u64, bool)| *add && sequences.last().is_none_or(|last| s > last);
+        if of_block.iter().all(later) {
+            // A full block stays as it is.
+            if sequences.len() >= BLOCK {
+                sequences.clear();
+            }
+            sequences.extend(of_block.iter().map(|(s, _)| *s));
+            write(prefix, &sequences, out);
             continue;
         }
         if let Some(key) = key {
@@ -89,13 +100,63 @@ pub(crate) fn change(kv: &dyn Read, prefix: &[u8], changes: &[(u64, bool)], out:
         }
         write(prefix, &merged(&sequences, &of_block), out);
     }
-    Ok(())
+    Ok(tail.is_none())
 }
 
 fn merged(sequences: &[u64], changes: &[(u64, bool)]) -> Vec<u64> {
     let mut all: BTreeMap<u64, bool> = sequences.iter().map(|s| (*s, true)).collect();
     all.extend(changes.iter().copied());
     all.into_iter().filter_map(|(sequence, there)| there.then_some(sequence)).collect()
+}
+
+/// Last blocks of words, as they were written last. Nearly all that is written about is late in them, and to find them in the store costs more than all the
+/// rest. Nobody but the job that enters words changes any, so they are right as long as every transaction of it that went well is noted here.
+pub(crate) struct Tails(Cache<Vec<u8>, Arc<Tail>, Weight>);
+
+/// Key and value of a block.
+pub(crate) type Tail = (Vec<u8>, Vec<u8>);
+
+#[derive(Clone)]
+struct Weight;
+impl Weighter<Vec<u8>, Arc<Tail>> for Weight {
+    fn weight(&self, prefix: &Vec<u8>, tail: &Arc<Tail>) -> u64 {
+        (160 + prefix.len() + tail.0.len() + tail.1.len()) as u64
+    }
+}
+
+impl Tails {
+    pub(crate) fn new() -> Self {
+        Self(Cache::with_weighter(16_384, TAILS_BYTES, Weight))
+    }
+
+    /// The last block of a word, if it is known.
+    pub(crate) fn get(&self, prefix: &[u8]) -> Result<Option<Block>, DbError> {
+        let Some(tail) = self.0.get(prefix) else { return Ok(None) };
+        let mut sequences = Vec::new();
+        read(&tail.0, &tail.1, &mut sequences)?;
+        Ok(Some((tail.0.clone(), sequences)))
+    }
+
+    /// Notes the last block of a word, or that it is not known.
+    pub(crate) fn set(&self, prefix: Vec<u8>, tail: Option<Tail>) {
+        match tail {
+            Some(tail) => self.0.insert(prefix, Arc::new(tail)),
+            None => {
+                self.0.remove(&prefix);
+            }
+        }
+    }
+
+    /// Forgets all.
+    pub(crate) fn clear(&self) {
+        self.0.clear();
+    }
+}
+
+/// The block that was written last, if it is one of the word that `prefix` ends in and was not removed.
+pub(crate) fn tail_of(prefix: &[u8], writes: &Writes) -> Option<Tail> {
+    let (key, value) = writes.last().filter(|(key, _)| key.starts_with(prefix))?;
+    Some((key.clone(), value.clone()?))
 }
 
 /// How many sequences a block has.
@@ -130,15 +191,20 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(30))]
         #[test]
-        fn blocks_hold_what_was_added_and_not_removed(steps in proptest::collection::vec(proptest::collection::btree_map(0_u64..2_000, any::<bool>(), 0..700), 1..6)) {
+        fn blocks_hold_what_was_added_and_not_removed(steps in proptest::collection::vec(proptest::collection::btree_map(0_u64..2_000, any::<bool>(), 0..700), 1..6), known: bool) {
             let dir = tempfile::tempdir().unwrap();
             let store = kv::Store::open(kv::EngineKind::Memory, dir.path(), kv::Options::default()).unwrap();
             let prefix = of_word(&keys::text(1, 2), "word");
             let mut model = std::collections::BTreeSet::new();
+            let tails = Tails::new();
             for changes in steps {
-                let mut writes = Writes::new();
+                // What another word has come to stands before.
+                let mut writes = vec![(of_word(&keys::text(1, 2), "other"), Some(vec![1]))];
                 let list: Vec<(u64, bool)> = changes.iter().map(|(s, add)| (*s, *add)).collect();
-                change(&store.read(), &prefix, &list, &mut writes).unwrap();
+                let tail = if known { tails.get(&prefix).unwrap() } else { None };
+                if change(&store.read(), &prefix, tail, &list, &mut writes).unwrap() {
+                    tails.set(prefix.clone(), tail_of(&prefix, &writes));
+                }
                 store.write(move |tx| -> Result<(), kv::KvError> {
                     for (key, value) in writes {
                         match value {
@@ -148,6 +214,9 @@ mod tests {
                     }
                     Ok(())
                 }).unwrap();
+                if let Some(tail) = tails.get(&prefix).unwrap() {
+                    prop_assert_eq!(Some(tail), block_of(&store.read(), &prefix, u64::MAX).unwrap());
+                }
                 for (sequence, add) in changes {
                     if add { model.insert(sequence); } else { model.remove(&sequence); }
                 }
