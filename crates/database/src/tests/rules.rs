@@ -145,6 +145,27 @@ fn few_visible_among_many() {
 }
 
 #[test]
+fn a_few_documents_tell_whether_the_caller_may_read_an_indexs() {
+    let (db, _dir) = open(5_000);
+    let c = collection(&db, &[], true, text_n(), vec![index("s", IndexKind::Key, &["s"], &[])]);
+    // A hundred of one's own under a value; under another one a hundred of somebody else's, but for one.
+    let docs = (0..2_000).map(|i| {
+        let role = if i % 20 == 0 || i == 207 { "read(\"user:me\")" } else { "read(\"user:you\")" };
+        new(&format!("d{i}"), i, &[role], json!({"s": format!("s{}", i % 20), "n": -i}))
+    });
+    put(&db, &c, docs.collect());
+    let me = holding(&["any", "users", "user:me"]);
+    let sorted = |s: &str| Find { filters: vec![Query::equal("s", s)], orders: vec![("n".into(), false)], total: Total::Capped(5_000), ..Find::default() };
+    let plan = db.read().explain(&me, &c, &sorted("s0")).unwrap();
+    assert!(plan.way == Way::Index("s".into()) && plan.records <= 100 && plan.entries <= 100, "{plan:?}");
+    let page = db.read().find(&me, &c, &sorted("s0")).unwrap();
+    assert_eq!((page.total, page.documents.first().map(|d| d.id.as_str())), (100, Some("d1980")));
+    let plan = db.read().explain(&me, &c, &sorted("s7")).unwrap();
+    assert!(plan.way == Way::RolesAndIndex("s".into()) && plan.records <= 5, "{plan:?}");
+    assert_eq!(db.read().find(&me, &c, &sorted("s7")).unwrap().total, 1);
+}
+
+#[test]
 fn lists_read_what_they_return() {
     let (db, _dir) = open(5_000);
     let c = collection(&db, &[], false, text_n(), vec![index("n", IndexKind::Key, &["n"], &[]), index("sn", IndexKind::Key, &["s", "n"], &[])]);
