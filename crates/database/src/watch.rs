@@ -46,7 +46,7 @@ pub trait Watcher: Send + Sync {
     /// What one transaction did, in order. An error undoes it.
     fn changed(&self, writer: &mut Writer<'_, '_>, changes: Vec<Change>) -> Result<(), DbError>;
 
-    /// An index that the background filled is available, or failed; its status says which. Told once, after that is durable; not if the process ends in between.
+    /// An index that the background filled is available, or failed; its status says which. Told once, after that is durable; not if the process ends in between. The thread of the background waits for it.
     fn built(&self, collection: &Arc<Collection>, index: &Index) {
         let _ = (collection, index);
     }

@@ -1,6 +1,7 @@
 //! What the original's workers tell the console once a schema change is done: here it mostly is done when it is answered, and told
 //! right behind; of an index over many documents it is told once the background has filled it.
 use std::sync::Arc;
+use std::time::Duration;
 
 use database::{Collection, Index, Namespace};
 use kernel::{App, Cx, PendingEvent, Result};
@@ -33,7 +34,10 @@ pub(super) fn tell(cx: &mut Cx<'_>, place: &Place, item: Item, done: Done, key: 
     }
 }
 
-/// An index that was filled in the background is done, well or not.
+/// How long the background waits before it tells of an index: the event of the request that made it comes some moments after its commit, and should be first.
+const BEHIND: Duration = Duration::from_millis(200);
+
+/// An index that was filled in the background is done, well or not. Takes [`BEHIND`]; for the thread that filled it.
 pub(crate) fn index_built(app: &App, store: &Arc<Collection>, index: &Index) -> Result<()> {
     if app.bus.is_idle() {
         return Ok(());
@@ -44,6 +48,7 @@ pub(crate) fn index_built(app: &App, store: &Arc<Collection>, index: &Index) -> 
     let projects = app.collection(Namespace(0), "projects")?;
     let Some(project) = reader.find_one(&OWN, &projects, vec![Query::equal("$sequence", store.namespace.0)])? else { return Ok(()) };
     let model = if place.is_of_tables() { "columnIndex" } else { "index" };
+    std::thread::sleep(BEHIND);
     app.tell(&project.id, event(&place, Item::Index, Done::Available, &index.key, (model, indexes::view(&place, index))));
     Ok(())
 }
