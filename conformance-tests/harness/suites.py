@@ -113,6 +113,19 @@ def places_python(context, result):
     context.program(result, context.main, "places-py27", [venv("appwrite-27.0.0"), "tours/places.py"])
 
 
+def tables_node(web):
+    """Columns, queries, totals, indexes and a page that writes, with the newest Node SDK and one version of the web SDK."""
+    def run(context, result):
+        node_modules()
+        context.program(result, context.main, f"tables-web{web}", ["node", "tours/tables.mjs", "node-sdk-27", f"web-sdk-{web}"])
+    return run
+
+
+def tables_python(context, result):
+    """The same, as a server that passes on the sessions of its users, through the Python SDK."""
+    context.program(result, context.main, "tables-py27", [venv("appwrite-27.0.0"), "tours/tables.py"])
+
+
 def _with_mails(context, name):
     """A server whose mails go to a file, and the file."""
     sink = SmtpSink(context.folder / f"{name}.jsonl")
@@ -342,6 +355,8 @@ SUITES = {
     **{f"files-py{version.split('.')[0]}": files_python(version) for version in FILES_PYTHON},
     "places-node27": places_node,
     "places-py27": places_python,
+    **{f"tables-web{web}": tables_node(web) for web in (21, 24, 28)},
+    "tables-py27": tables_python,
     **{f"identity-web{web}": identity_web(web) for web in (28, 16)},
     **{f"identity-py{version.split('.')[0]}": identity_python(version) for version in ("27.0.0", "9.0.3")},
     "elsewhere-node27": elsewhere_node,
