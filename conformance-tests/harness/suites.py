@@ -14,7 +14,7 @@ from .server import FakeClamd, Server
 from .smtp import SmtpSink
 from .tools import SetupError, node_modules, venv
 
-PYTHON_SDKS = ["4.1.0", "9.0.3", "13.6.1", "27.0.0"]
+PYTHON_SDKS = ["4.1.0", "9.0.3", "13.6.1", "20.1.0", "27.0.0"]
 WEB_SDKS = [13, 16, 21, 24, 28]
 CONSOLES = ["6.1.28", "7.5.7", "8.7.30"]
 FILES_PYTHON = ["9.0.3", "13.6.1", "27.0.0"]

@@ -31,6 +31,9 @@ const SAFE_REQUEST = new Set(['accept', 'accept-language', 'content-language']);
 const SAFE_RESPONSE = new Set(['cache-control', 'content-language', 'content-length', 'content-type', 'expires', 'last-modified', 'pragma']);
 const SIMPLE_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\b/;
 
+/** What is logged, as a text; objects of some SDKs cannot be made into one. */
+const shown = (value) => (typeof value === 'object' ? value?.message ?? JSON.stringify(value) : String(value));
+
 /** One tab. `cookies: false` is a browser that refuses third-party cookies: the SDK then lives on localStorage alone. */
 export class Browser {
   constructor(sdk, { origin = 'http://localhost', cookies = false } = {}) {
@@ -71,7 +74,7 @@ export class Browser {
     const quiet = () => {};
     Object.assign(g, {
       window: g, self: g, localStorage: this.storage, fetch: (url, init) => tab.#fetch(url, init),
-      console: { log: quiet, warn: quiet, info: quiet, debug: quiet, error: (...args) => tab.log.push(args.map(String).join(' ')) },
+      console: { log: quiet, warn: quiet, info: quiet, debug: quiet, error: (...args) => tab.log.push(args.map(shown).join(' ')) },
       location: new URL(`${this.origin}/`),
       FormData, File, Blob, Headers, Response, Request, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, crypto, performance,
       setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask, btoa, atob,

@@ -11,7 +11,7 @@ from appwrite.services.users import Users
 def plain(value):
     """A dictionary as the server sent it: the newest SDK wraps answers in pydantic models, the others do not."""
     if hasattr(value, "to_dict"):
-        value = value.to_dict()
+        value = {**value.to_dict(), **inner_models(value)}
     if isinstance(value, dict):
         value = {key: plain(item) for key, item in value.items()}
         inner = value.get("data")
@@ -21,6 +21,13 @@ def plain(value):
     if isinstance(value, list):
         return [plain(item) for item in value]
     return value
+
+
+def inner_models(value):
+    """Models inside of a model that hold an app's own data: versions 16 to 22 lose those when the outer one becomes a dictionary."""
+    prefs = {"prefs": value.prefs.data} if hasattr(value, "prefs") else {}
+    lists = {key: getattr(value, key) for key in ("documents", "rows") if hasattr(value, key)}
+    return {**prefs, **{key: [plain(item) for item in items] for key, items in lists.items()}}
 
 
 class Tab:

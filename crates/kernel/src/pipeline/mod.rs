@@ -224,7 +224,9 @@ impl App {
     }
 
     fn format(&self, req: &Request) -> Format {
-        Format::parse(req.headers.get("x-appwrite-response-format").unwrap_or(&self.settings.response_format))
+        let header = |name| req.headers.get(name);
+        let text = header("x-appwrite-response-format").unwrap_or(&self.settings.response_format);
+        Format::of_client(text, header("x-sdk-name").unwrap_or_default(), header("x-sdk-version").unwrap_or_default())
     }
 
     fn check_https(&self, req: &Request) -> Result<()> {

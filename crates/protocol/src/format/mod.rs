@@ -80,10 +80,18 @@ impl Format {
         self.first == STEPS.len()
     }
 
-    /// What the steps make of documents without related ones: `Some(true)` when numbers of `$sequence`, `Some(false)` when nothing, `None` when more.
+    /// The format of a client that names itself, too: some of this version and older ones refuse answers without fields that only the makers' own cloud sends.
     #[must_use]
-    pub fn documents(&self) -> Option<bool> {
-        (!self.strict).then(|| self.steps().iter().any(|step| step.before == v1_8::STEP.before))
+    pub fn of_client(text: &str, name: &str, version: &str) -> Self {
+        let format = Self::parse(text);
+        let strict = format.strict || (!text.is_empty() && version::compare(text, newer::TYPED_SINCE).is_ge() && newer::is_typed(name, version));
+        Self { strict, ..format }
+    }
+
+    /// Whether the steps make numbers of the `$sequence` of documents, which is all they do to those without related ones.
+    #[must_use]
+    pub fn numbers_documents(&self) -> bool {
+        self.steps().iter().any(|step| step.before == v1_8::STEP.before)
     }
 
     /// Newer than this server.

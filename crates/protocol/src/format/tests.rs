@@ -56,8 +56,8 @@ fn sequences_were_integers() {
     assert_eq!(answered("1.8.0", "document", document()), old);
     assert_eq!(answered("1.8.0", "row", document()), old);
     assert_eq!(answered("1.9.0", "document", document()), document());
-    let alone = |format: &str| Format::parse(format).documents();
-    assert_eq!(["1.4.0", "1.8.0", "1.9.0", "1.9.4", ""].map(alone), [Some(true), Some(true), Some(false), Some(false), Some(false)]);
+    let numbers = |format: &str| Format::parse(format).numbers_documents();
+    assert_eq!(["1.4.0", "1.8.0", "1.9.0", "1.9.4", "2.5.0", ""].map(numbers), [true, true, false, false, false, false]);
     assert_eq!(answered("1.7.0", "documentList", json!({"total": 1, "documents": [document()]})), json!({"total": 1, "documents": [old]}));
 }
 
@@ -147,6 +147,23 @@ fn the_newest_clients_miss_nothing() {
     assert_eq!((&strict["description"], &strict["attributes"][0]["description"], &strict["indexes"][0]["description"]), (&json!(""), &json!(""), &json!("")));
     let file = answered("2.5.0", "fileList", json!({"total": 1, "files": [{"name": "a.txt", "sizeOriginal": 3}]}));
     assert_eq!(file["files"][0], json!({"name": "a.txt", "sizeOriginal": 3, "folder": "", "key": "a.txt", "sizeActual": 3}));
+}
+
+#[test]
+fn typed_clients_miss_nothing() {
+    let database = |format: &str, name: &str, version: &str| {
+        let mut map = Map::from_iter([("$id".to_owned(), json!("d"))]);
+        Format::of_client(format, name, version).response("database", &mut map);
+        map.contains_key("policies") && map.contains_key("archives")
+    };
+    for (format, name, version) in [("1.8.0", "Python", "16.0.0"), ("1.9.5", "Python", "21.0.0"), ("1.9.0", "Dart", "22.0.0"), ("2.5.0", "Deno", "1.0.0")] {
+        assert!(database(format, name, version), "{format} {name} {version}");
+    }
+    for (format, name, version) in
+        [("1.8.0", "Python", "13.6.1"), ("1.7.0", "Dart", "16.0.0"), ("1.9.5", "Node.js", "24.0.0"), ("", "Python", "20.0.0"), ("1.9.5", "", "")]
+    {
+        assert!(!database(format, name, version), "{format} {name} {version}");
+    }
 }
 
 #[test]

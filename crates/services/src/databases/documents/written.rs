@@ -24,8 +24,8 @@ pub(super) struct Style {
 
 /// How documents of a collection may be written for this caller, if they may.
 pub(super) fn style(cx: &Cx<'_>, place: &Place) -> Option<Style> {
-    let numeric = cx.format.documents().filter(|_| place.schema.relations().next().is_none())?;
-    Some(Style { vocab: cx.vocab(), numeric })
+    let alone = place.schema.relations().next().is_none();
+    alone.then(|| Style { vocab: cx.vocab(), numeric: cx.format.numbers_documents() })
 }
 
 /// The whole text of a list.
