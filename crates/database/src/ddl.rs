@@ -7,7 +7,7 @@ use crate::jobs::{Build, Job, Portion, TAKEN};
 use crate::record::damaged;
 use crate::relations::Relation;
 use crate::scan::Range;
-use crate::{Attribute, Collection, CollectionSpec, DbError, Index, IndexKind, Namespace, Status, checks, keys};
+use crate::{Attribute, Collection, CollectionSpec, DbError, Index, IndexKind, Namespace, Order, Status, checks, keys};
 
 impl Writer<'_, '_> {
     /// Makes a collection with its attributes and indexes.
@@ -117,16 +117,20 @@ impl Writer<'_, '_> {
         if stored.collection.attributes.len() == before {
             return Err(DbError::NotFound);
         }
-        let (touched, kept) = std::mem::take(&mut stored.collection.indexes).into_iter().partition::<Vec<_>, _>(|i| i.attributes.iter().any(|a| a == key));
-        stored.collection.indexes = kept;
         let mut shortened = Vec::new();
-        for mut index in touched {
+        for mut index in std::mem::take(&mut stored.collection.indexes) {
+            if !index.attributes.iter().any(|a| a == key) {
+                stored.collection.indexes.push(index);
+                continue;
+            }
             self.sweep_index(coll.id, &index)?;
             let keep: Vec<bool> = index.attributes.iter().map(|a| a != key).collect();
             retain_at(&mut index.attributes, &keep);
             retain_at(&mut index.orders, &keep);
             retain_at(&mut index.lengths, &keep);
-            if !index.attributes.is_empty() {
+            let of_others = &schema.collection.indexes;
+            let twin = of_others.iter().chain(&stored.collection.indexes).any(|other| other.status != Status::Failed && is_twin(other, &index));
+            if !index.attributes.is_empty() && !twin {
                 shortened.push(add_index(&mut stored, index)?);
             }
         }
@@ -282,6 +286,13 @@ fn add_index(stored: &mut Stored, mut index: Index) -> Result<u16, DbError> {
     stored.next_index += 1;
     stored.collection.indexes.push(index);
     Ok(stored.next_index - 1)
+}
+
+/// Whether two indexes do the same: of one of them writers keep up every entry for nothing.
+fn is_twin(a: &Index, b: &Index) -> bool {
+    let orders =
+        |index: &Index| -> Vec<Order> { (0..index.attributes.len()).map(|at| index.orders.get(at).copied().flatten().unwrap_or(Order::Asc)).collect() };
+    a.kind == b.kind && a.attributes == b.attributes && orders(a) == orders(b)
 }
 
 /// Keeps the elements of which the flag says so; lists shorter than the flags keep what they have.

@@ -210,10 +210,14 @@ impl Cx<'_> {
         let forwarded = self.req.headers.get("x-forwarded-user-agent").filter(|a| !a.is_empty() && self.actor.kind == ActorKind::Key);
         forwarded.or_else(|| self.req.headers.get("user-agent")).unwrap_or("UNKNOWN")
     }
-    /// `X-Appwrite-Timestamp`, when sent and readable.
-    #[must_use]
-    pub fn request_timestamp(&self) -> Option<Timestamp> {
-        self.req.headers.get("x-appwrite-timestamp").and_then(Timestamp::parse)
+    /// `X-Appwrite-Timestamp`, when sent.
+    ///
+    /// # Errors
+    /// One that is no time: who asks not to overwrite what is newer must not do so unawares.
+    pub fn request_timestamp(&self) -> Result<Option<Timestamp>> {
+        let Some(text) = self.req.headers.get("x-appwrite-timestamp").filter(|text| !text.is_empty()) else { return Ok(None) };
+        let read = Timestamp::parse_at(text, self.now());
+        read.map(Some).ok_or_else(|| Error::with(ErrorKind::GeneralArgumentInvalid, "Invalid X-Appwrite-Timestamp header value"))
     }
     /// Adds a response header.
     pub fn header(&mut self, name: &str, value: impl Into<String>) {

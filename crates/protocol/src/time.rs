@@ -72,12 +72,12 @@ impl Timestamp {
         Some(Self(days.checked_mul(DAY)?.checked_add(time)?.checked_sub(zone)?))
     }
 
-    /// As [`parse`](Self::parse), and the words `now`, `today`, `midnight`, `noon`, `yesterday` and `tomorrow`.
+    /// As [`parse`](Self::parse), and nothing at all for `now`, and the words `now`, `today`, `midnight`, `noon`, `yesterday` and `tomorrow`.
     #[must_use]
     pub fn parse_at(text: &str, now: Self) -> Option<Self> {
         let midnight = now.0.div_euclid(DAY) * DAY;
         match text.trim_ascii().to_ascii_lowercase().as_str() {
-            "now" => Some(now),
+            "" | "now" => Some(now),
             "today" | "midnight" => Some(Self(midnight)),
             "noon" => Some(Self(midnight + DAY / 2)),
             "yesterday" => Some(Self(midnight - DAY)),

@@ -74,6 +74,6 @@ fn date(a: &Attribute, op: &Operator, old: &Value, now: Timestamp) -> Result<Val
             None => return Ok(Value::Null),
         }
     };
-    let printed = if Timestamp::MIN <= time && time <= Timestamp::MAX { time.format() } else { String::new() };
+    let printed = if Timestamp::MIN <= time && time <= Timestamp::MAX { time.format() } else { "beyond all times".to_owned() };
     element_typed(a, printed.into(), now).map_err(|why| format!("Attribute \"{}\" has invalid type. {why}", a.key))
 }

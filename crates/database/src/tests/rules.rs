@@ -413,6 +413,29 @@ fn attributes_come_and_go_without_touching_documents() {
 }
 
 #[test]
+fn an_index_that_becomes_the_same_as_another_goes() {
+    let (db, _dir) = open(5_000);
+    let sorted = |key: &str, attributes: &[&str], orders: &[Order]| Index {
+        orders: orders.iter().copied().map(Some).collect(),
+        ..index(key, IndexKind::Key, attributes, &[])
+    };
+    let indexes = vec![
+        index("first", IndexKind::Key, &["s", "n"], &[]),
+        index("unique", IndexKind::Unique, &["n", "s"], &[]),
+        sorted("falling", &["s", "n"], &[Order::Asc, Order::Desc]),
+        sorted("second", &["n", "s"], &[Order::Asc, Order::Asc]),
+        sorted("falling again", &["n", "s"], &[Order::Desc, Order::Asc]),
+        index("n", IndexKind::Key, &["n"], &[]),
+        index("s", IndexKind::Key, &["s"], &[]),
+    ];
+    let c = collection(&db, &[], false, text_n(), indexes);
+    put(&db, &c, vec![new("a", 0, &[], json!({"s": "x", "n": 1})), new("b", 0, &[], json!({"s": "y", "n": 2}))]);
+    let left = db.write(move |w| w.delete_attribute(&c, "s")).unwrap();
+    let left: Vec<_> = left.indexes.iter().map(|i| i.key.as_str()).collect();
+    assert_eq!(left, ["unique", "falling", "n"], "in the order they were made in");
+}
+
+#[test]
 fn old_handles_do_not_miss_new_indexes() {
     let (db, _dir) = open(5_000);
     let old = collection(&db, &[], false, text_n(), vec![]);

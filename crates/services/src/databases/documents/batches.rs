@@ -24,7 +24,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    fn add(&mut self, document: Document) {
+    pub(super) fn add(&mut self, document: Document) {
         self.total += 1;
         if self.shown.len() < SHOWN {
             self.shown.push(document);

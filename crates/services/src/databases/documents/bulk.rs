@@ -1,7 +1,8 @@
 //! Many documents at once, for servers.
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use database::{DbError, Find, NewDocument, Update, Writer};
+use database::{DbError, Find, NewDocument, Update, Updated, Writer};
 use kernel::{Cx, Endpoint, Error, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, params};
 use serde_json::{Map, Value, json};
@@ -184,7 +185,20 @@ fn upsert(cx: &mut Cx<'_>, p: Upsert) -> Result<Reply> {
         wanted.push(Wanted { id, input, permissions, for_new: Vec::new(), now: cx.now(), unless_newer: None });
     }
     let (access, schema) = (cx.access(), place.schema.clone());
-    let done: Result<Outcome, Failure> = cx.app.db.write(move |w| wanted.into_iter().map(|n| Ok(upsert::apply(w, &access, &schema, n)?)).collect());
+    let done: Result<Outcome, Failure> = cx.app.db.write(move |w| {
+        let (mut outcome, mut seen) = (Outcome::default(), HashSet::new());
+        for one in wanted {
+            let Updated { document, changed } = upsert::apply(w, &access, &schema, one)?;
+            // Of those that stay as they are nothing is told, and they may come twice.
+            if changed {
+                if !seen.insert(document.id.clone()) {
+                    return Err(Failure(DbError::Duplicate));
+                }
+                outcome.add(document);
+            }
+        }
+        Ok(outcome)
+    });
     let done = done.map_err(|Failure(e)| failed(cx, e))?;
     Ok(reply(cx, &place, Change::Upsert, &done))
 }
@@ -225,8 +239,8 @@ fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
         permissions,
         updated_at: input.updated_at.unwrap_or(now),
         created_at: input.created_at,
-        touch: false,
-        unless_newer: cx.request_timestamp(),
+        touch: true,
+        unless_newer: cx.request_timestamp()?,
     };
     let work = Arc::new(move |w: &mut Writer<'_, '_>, id: &str| Ok(w.update(&access, &schema, id, change.clone())?.document));
     let bulk = Bulk { db: cx.app.db.clone(), schema: place.schema.clone(), find, work };
@@ -242,7 +256,7 @@ fn delete(cx: &mut Cx<'_>, p: Delete) -> Result<Reply> {
     if let Some(transaction) = &p.transaction_id {
         return staged::bulk(cx, transaction, &place, Action::BulkDelete, json!({"queries": p.queries}), 0);
     }
-    let (access, schema, newer) = (cx.access(), place.schema.clone(), cx.request_timestamp());
+    let (access, schema, newer) = (cx.access(), place.schema.clone(), cx.request_timestamp()?);
     let work = Arc::new(move |w: &mut Writer<'_, '_>, id: &str| w.delete(&access, &schema, id, newer));
     let bulk = Bulk { db: cx.app.db.clone(), schema: place.schema.clone(), find, work };
     let gone = bulk.run().map_err(|Failure(e)| failed(cx, e))?;

@@ -35,11 +35,12 @@ endpoint! {
 }
 
 fn delete(cx: &mut Cx<'_>, p: One) -> Result<Reply> {
+    let newer = cx.request_timestamp()?;
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
     if let Some(transaction) = &p.transaction_id {
         return staged::delete(cx, transaction, &place, &p.document_id);
     }
-    let (access, schema, id, newer, now) = (cx.access(), place.schema.clone(), p.document_id.clone(), cx.request_timestamp(), cx.now());
+    let (access, schema, id, now) = (cx.access(), place.schema.clone(), p.document_id.clone(), cx.now());
     let gone: Result<_, Failure> = cx.app.db.write(move |w| Ok(w.delete_at(&access, &schema, &id, newer, Some(now))?));
     let document = gone.map_err(|Failure(e)| failed(cx, e, &p.document_id))?;
     announce(cx, &place, Change::Delete, &document);

@@ -59,6 +59,7 @@ pub(super) fn failed(cx: &Cx<'_>, e: DbError, id: &str) -> Error {
 }
 
 fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
+    let newer = cx.request_timestamp()?;
     let data = input::object(p.data);
     require_payload(cx, data.is_empty(), p.permissions.as_ref())?;
     let place = place::place(cx, &p.database_id, &p.collection_id)?;
@@ -80,7 +81,7 @@ fn update(cx: &mut Cx<'_>, p: Patch) -> Result<Reply> {
         updated_at: input.updated_at.unwrap_or_else(|| cx.now()),
         created_at: input.created_at,
         touch: false,
-        unless_newer: cx.request_timestamp(),
+        unless_newer: newer,
     };
     let (access, schema, id) = (cx.access(), place.schema.clone(), p.document_id.clone());
     let done: Result<_, Failure> = cx.app.db.write(move |w| Ok(w.update(&access, &schema, &id, update)?));

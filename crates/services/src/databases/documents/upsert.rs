@@ -1,6 +1,6 @@
 //! Making a document or replacing one.
 use access::Action;
-use database::{DbError, Document, NewDocument, Update, Writer};
+use database::{DbError, NewDocument, Update, Updated, Writer};
 use kernel::{Cx, Endpoint, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, Timestamp, params};
 use serde_json::Value;
@@ -54,21 +54,24 @@ pub(in crate::databases) struct Wanted {
     pub(in crate::databases) unless_newer: Option<Timestamp>,
 }
 
-/// Creates or replaces inside a transaction: whichever it is, under the permission that it needs.
+/// Creates or replaces inside a transaction: whichever it is, under the permission that it needs. It is a change, too, when not all that the document may
+/// have is named, though what is not named stays.
 pub(in crate::databases) fn apply(
     w: &mut Writer<'_, '_>,
     access: &access::Access,
     schema: &Arc<database::Collection>,
     wanted: Wanted,
-) -> Result<Document, DbError> {
+) -> Result<Updated, DbError> {
     let Wanted { id, input, permissions, for_new, now, unless_newer } = wanted;
     let updated_at = input.updated_at.unwrap_or(now);
     if w.get(&OWN, schema, &id)?.is_some() {
-        let update = Update { data: input.data, permissions, updated_at, created_at: input.created_at, touch: false, unless_newer };
-        return Ok(w.update(access, schema, &id, update)?.document);
+        let touch = schema.attributes.iter().any(|a| !input.data.contains_key(&a.key));
+        let update = Update { data: input.data, permissions, updated_at, created_at: input.created_at, touch, unless_newer };
+        let done = w.update(access, schema, &id, update)?;
+        return Ok(Updated { changed: done.changed || touch, ..done });
     }
     let new = NewDocument { id, permissions: permissions.unwrap_or(for_new), data: input.data, created_at: input.created_at.unwrap_or(now), updated_at };
-    w.create(access, schema, new)
+    Ok(Updated { document: w.create(access, schema, new)?, changed: true })
 }
 
 /// Clients are judged before their values are. An update that changes nothing needs no right to change, so the engine judges those whose values are whole.
@@ -83,6 +86,7 @@ fn may_write(cx: &Cx<'_>, place: &Place, id: &str, changes: bool) -> Result<()> 
 }
 
 fn upsert(cx: &mut Cx<'_>, p: Put) -> Result<Reply> {
+    let newer = cx.request_timestamp()?;
     // A list of one is that one, a longer one is nothing.
     if p.data.as_array().is_some_and(|list| list.len() > 1) {
         require_payload(cx, true, None)?;
@@ -109,9 +113,9 @@ fn upsert(cx: &mut Cx<'_>, p: Put) -> Result<Reply> {
     judged?;
     let id = cx.custom_id(&p.document_id);
     let shown = Shown::written(&place, &input.data, true);
-    let wanted = Wanted { id: id.clone(), input, permissions, for_new, now: cx.now(), unless_newer: cx.request_timestamp() };
+    let wanted = Wanted { id: id.clone(), input, permissions, for_new, now: cx.now(), unless_newer: newer };
     let (access, schema) = (cx.access(), place.schema.clone());
-    let done: Result<_, Failure> = cx.app.db.write(move |w| Ok(apply(w, &access, &schema, wanted)?));
+    let done: Result<_, Failure> = cx.app.db.write(move |w| Ok(apply(w, &access, &schema, wanted)?.document));
     let document = done.map_err(|Failure(e)| failed(cx, e, &id))?;
     announce(cx, &place, Change::Upsert, &document);
     Ok(Reply::Model(model::item(cx), expanded::written(cx, &place, &document, &shown)))

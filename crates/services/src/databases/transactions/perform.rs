@@ -81,7 +81,7 @@ pub(super) fn tasks(cx: &Cx<'_>, operations: Vec<Operation>) -> Result<Vec<Task>
             Action::BulkUpdate => {
                 let mut data = input::object(data);
                 let values = input::object(data.get_mut("data").map(Value::take).unwrap_or_default());
-                add(Work::UpdateWhere(meant(cx, &data)?, change(cx, values)?));
+                add(Work::UpdateWhere(meant(cx, &data)?, Update { touch: true, ..change(cx, values)? }));
             }
             Action::BulkDelete => add(Work::DeleteWhere(meant(cx, &input::object(data))?)),
         }
@@ -220,7 +220,7 @@ impl Performer<'_, '_, '_, '_> {
         }
         let wanted = Wanted { unless_newer, ..wanted };
         let done = upsert::apply(self.tx.db, &self.access, coll, wanted).map_err(|e| self.refused(e, &id))?;
-        Ok(self.written(coll, done))
+        Ok(self.written(coll, done.document))
     }
 
     fn delete(&mut self, coll: &Arc<Collection>, base: &Base, id: &str) -> Result<Document> {

@@ -61,6 +61,39 @@ fn many_are_changed_replaced_and_deleted() {
 }
 
 #[test]
+fn of_what_stays_as_it_is_nothing_is_told() {
+    let app = app();
+    let key = app.key();
+    let path = notes(&key, &[], false);
+    for i in 0..3 {
+        put(&key, &path, &format!("d{i}"), json!({"title": "x", "n": i}));
+    }
+    let whole = |id: &str, title: &str| {
+        let mut document = key.get(&format!("{path}/{id}")).json;
+        document.as_object_mut().unwrap().retain(|name, _| name == "$id" || !name.starts_with('$'));
+        document["title"] = json!(title);
+        document
+    };
+    let changed_at = |id: &str| key.get(&format!("{path}/{id}"))["$updatedAt"].clone();
+    let before = changed_at("d0");
+    app.clock.advance(1);
+    let put_many = |documents: Value| key.put(&path, &json!({"documents": documents}));
+    let done = put_many(json!([whole("d0", "x"), whole("d1", "changed"), {"$id": "new", "title": "new"}]));
+    assert_eq!((&done.is(200)["total"], done.ids("documents")), (&json!(2), vec!["d1".to_owned(), "new".to_owned()]));
+    assert_eq!(changed_at("d0"), before);
+    put_many(json!([whole("d0", "x"), whole("d0", "x")])).is(200);
+    put_many(json!([whole("d0", "y"), whole("d0", "z")])).fails(409, "document_already_exists");
+    assert_eq!(changed_at("d0"), before);
+    // Who does not name all of it changes it; so does who changes many.
+    key.put(&format!("{path}/d0"), &json!({"data": {"title": "x"}})).is(200);
+    let named = changed_at("d0");
+    assert_ne!(named, before);
+    app.clock.advance(1);
+    assert_eq!(key.patch(&path, &json!({"data": {"n": 0}})).is(200)["total"], 4);
+    assert_ne!(changed_at("d0"), named);
+}
+
+#[test]
 fn totals_go_beyond_what_is_shown() {
     let app = app();
     let key = app.key();

@@ -132,6 +132,13 @@ fn an_old_copy_does_not_overwrite() {
     let old = key.with("x-appwrite-timestamp", "2001-01-01T00:00:00.000Z");
     old.patch(&format!("{path}/a"), &json!({"data": {"title": "old"}})).fails_with(409, "document_update_conflict", "Remote document is newer than local.");
     old.delete(&format!("{path}/a")).fails(409, "document_update_conflict");
+    let wrong = key.with("x-appwrite-timestamp", "invalid");
+    let body = json!({"data": {"title": "wrong"}});
+    let at = format!("{path}/a");
+    for refused in [wrong.patch(&at, &body), wrong.put(&at, &body), wrong.delete(&at), wrong.patch(&path, &body), wrong.delete(&path)] {
+        refused.fails_with(400, "general_argument_invalid", "Invalid X-Appwrite-Timestamp header value");
+    }
+    assert_eq!(key.with("x-appwrite-timestamp", "").get(&at)["title"], "x");
     let new = key.with("x-appwrite-timestamp", "2999-01-01T00:00:00.000Z");
     new.patch(&format!("{path}/a"), &json!({"data": {"title": "new"}})).is(200);
     new.delete(&format!("{path}/a")).is(204);
