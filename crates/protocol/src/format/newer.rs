@@ -5,7 +5,7 @@
 //! these fields in the state of somebody who does not use what came later (ADR 21).
 use serde_json::{Map, Value, json};
 
-use super::map::fill;
+use super::map::{fill, set};
 
 /// Up to this format clients take answers as they are.
 pub(super) const LENIENT: &str = "2.3.99";
@@ -14,7 +14,8 @@ pub(super) const LENIENT: &str = "2.3.99";
 pub(super) const TYPED_SINCE: &str = "1.8.0";
 
 /// Kits that read answers into declared types, as they name themselves in lower case, and the first major version that does.
-const TYPED: [(&str, u32); 8] = [("python", 16), ("dart", 0), ("flutter", 0), ("kotlin", 0), ("android", 0), ("swift", 0), ("apple", 0), (".net", 0)];
+const TYPED: [(&str, u32); 9] =
+    [("python", 16), ("dart", 0), ("flutter", 0), ("kotlin", 0), ("android", 0), ("swift", 0), ("apple", 0), (".net", 0), ("rust", 0)];
 
 /// Whether a kit of this name and version refuses answers that lack a declared field.
 pub(super) fn is_typed(name: &str, version: &str) -> bool {
@@ -89,6 +90,10 @@ fn project(map: &mut Map<String, Value>) {
     fill(map, "blocks", json!([]));
     fill(map, "consoleAccessedAt", "");
     fill(map, "wafEnabled", false);
+    // No port is an empty text in the original, where the models of typed kits have a number.
+    if map.get("smtpPort").is_some_and(|port| port == "") {
+        set(map, "smtpPort", 0);
+    }
     let limits = ["bandwidth", "storage", "users", "executions", "GBHours", "imageTransformations", "authPhone", "budgetLimit"];
     fill(map, "billingLimits", limits.map(|name| (name.to_owned(), Value::from(0))).into_iter().collect::<Map<_, _>>());
     for no in ["oAuth2ServerEnabled", "oAuth2ServerConfidentialPkce"] {
