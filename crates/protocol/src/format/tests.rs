@@ -159,6 +159,9 @@ fn typed_clients_miss_nothing() {
     for (format, name, version) in [("1.8.0", "Python", "16.0.0"), ("1.9.5", "Python", "21.0.0"), ("1.9.0", "Dart", "22.0.0"), ("2.5.0", "Deno", "1.0.0")] {
         assert!(database(format, name, version), "{format} {name} {version}");
     }
+    let mut project = Map::from_iter([("smtpPort".to_owned(), json!(""))]);
+    Format::of_client("1.9.1", "Rust", "0.3.0").response("project", &mut project);
+    assert_eq!((&project["smtpPort"], &project["billingLimits"]["users"]), (&json!(0), &json!(0)));
     for (format, name, version) in
         [("1.8.0", "Python", "13.6.1"), ("1.7.0", "Dart", "16.0.0"), ("1.9.5", "Node.js", "24.0.0"), ("", "Python", "20.0.0"), ("1.9.5", "", "")]
     {
