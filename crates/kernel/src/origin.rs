@@ -44,7 +44,7 @@ fn host_allowed(settings: &Settings, project: &Project, host: &str) -> bool {
     let own = [settings.domain.as_str(), settings.console_domain.as_str()];
     let console: &[String] = if project.is_console() { &settings.console_hostnames } else { &[] };
     own.iter().copied().chain(console.iter().map(String::as_str)).any(|h| matches(h, host))
-        || (project.is_console() && host == "localhost")
+        || (host == "localhost" && (project.is_console() || settings.local_pages))
         || project.platforms.iter().any(|p| {
             let (key, hostname) = (p.str("key"), p.str("hostname"));
             (!hostname.is_empty() && matches(hostname, host)) || (!key.is_empty() && key.eq_ignore_ascii_case(host))

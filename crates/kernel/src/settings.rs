@@ -131,6 +131,8 @@ pub struct Settings {
     pub domain: String,
     /// `_APP_CONSOLE_DOMAIN`; falls back to `domain`.
     pub console_domain: String,
+    /// Pages of `localhost` may call every project, as in the original while `_APP_CONSOLE_DOMAIN` is not set.
+    pub local_pages: bool,
     /// `_APP_CONSOLE_HOSTNAMES`: further origins of the console.
     pub console_hostnames: Vec<String>,
     /// Who may sign up to the console.
@@ -185,6 +187,7 @@ impl Default for Settings {
             production: true,
             domain: "localhost".into(),
             console_domain: "localhost".into(),
+            local_pages: true,
             console_hostnames: Vec::new(),
             console: Console::default(),
             advertised: Advertised::default(),

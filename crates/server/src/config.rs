@@ -32,7 +32,7 @@ settings! {
     "_APP_OPENSSL_KEY_V2" = "" secret: "Next master secret, beside the one in use: from the next start, or from `ferrite keys rotate` on, it seals what is new. The old one is then kept sealed in `keys.json` and may go from the settings, and this one become `_APP_OPENSSL_KEY_V1`.";
     "_APP_OPENSSL_KEY_V3" = "" secret: "The same once more; the highest numbered one that is set counts.";
     "_APP_DOMAIN" = "localhost": "Host name of the API; always an allowed origin.";
-    "_APP_CONSOLE_DOMAIN" = "": "Host name of the console; `_APP_DOMAIN` when empty.";
+    "_APP_CONSOLE_DOMAIN" = "": "Host name of the console, whose pages may call every project; when empty, `_APP_DOMAIN` and `localhost`.";
     "_APP_CONSOLE_HOSTNAMES" = "": "Further origins of the console, separated by commas.";
     "_APP_CONSOLE_WHITELIST_ROOT" = "enabled": "`enabled`: only the first account of the console is made by signing up; further ones are invited. `disabled` opens the sign-up.";
     "_APP_CONSOLE_WHITELIST_EMAILS" = "": "E-mail addresses, separated by commas, that may sign up to the console; empty: any.";
@@ -369,6 +369,7 @@ impl Config {
         };
         Ok(Settings {
             production: self.production(),
+            local_pages: console.is_empty(),
             console_domain: if console.is_empty() { domain.clone() } else { console.to_owned() },
             domain,
             console_hostnames: self.list("_APP_CONSOLE_HOSTNAMES"),

@@ -60,6 +60,20 @@ fn ephemeral_keys_end_by_themselves() {
 }
 
 #[test]
+fn pages_of_this_machine_may_call_until_the_console_has_a_name() {
+    for (local_pages, status) in [(true, 200), (false, 403)] {
+        let t = TestApp::with(|s| {
+            (s.domain, s.console_domain, s.local_pages) = ("api.example.com".into(), "api.example.com".into(), local_pages);
+        });
+        for id in t.key().get("/project/platforms").ids("platforms") {
+            t.key().delete(&format!("/project/platforms/{id}")).is(204);
+        }
+        let page = |origin: &str| t.guest().with("origin", origin).get("/locale").status;
+        assert_eq!([page("http://localhost:3000"), page("https://api.example.com"), page("http://localhost.example.com")], [status, 200, 403]);
+    }
+}
+
+#[test]
 fn platforms_decide_which_pages_may_call() {
     let (t, admin, server) = app();
     let page = |origin: &str| t.guest().with("x-appwrite-project", "org").with("origin", origin);
