@@ -1,6 +1,6 @@
 //! Making a document or replacing one.
 use access::Action;
-use database::{DbError, NewDocument, Update, Updated, Writer};
+use database::{DbError, NewDocument, Update, Updated, Writer, is_hidden};
 use kernel::{Cx, Endpoint, Reply, Result, endpoint};
 use protocol::{Check, ErrorKind, Timestamp, params};
 use serde_json::Value;
@@ -65,7 +65,7 @@ pub(in crate::databases) fn apply(
     let Wanted { id, input, permissions, for_new, now, unless_newer } = wanted;
     let updated_at = input.updated_at.unwrap_or(now);
     if w.get(&OWN, schema, &id)?.is_some() {
-        let touch = schema.attributes.iter().any(|a| !input.data.contains_key(&a.key));
+        let touch = schema.attributes.iter().any(|a| !is_hidden(a) && !input.data.contains_key(&a.key));
         let update = Update { data: input.data, permissions, updated_at, created_at: input.created_at, touch, unless_newer };
         let done = w.update(access, schema, &id, update)?;
         return Ok(Updated { changed: done.changed || touch, ..done });
