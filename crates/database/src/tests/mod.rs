@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::*;
 
+mod background;
 mod fuzzing;
 mod planner;
 mod rules;
