@@ -61,7 +61,7 @@ pub enum Check {
     NewPassword,
     /// A [`NewPassword`](Check::NewPassword) or the empty string: no password.
     NewPasswordOrEmpty,
-    /// Also `"true"`, `"false"`, `1`, `0` and the latter two as text.
+    /// Also `"true"`, `"false"`, `"True"`, `"False"`, `1`, `0` and the latter two as text.
     Bool,
     /// Integer in a range; numeric texts are taken.
     Int {

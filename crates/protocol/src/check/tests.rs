@@ -130,6 +130,7 @@ fn values_of_queries_and_forms_are_coerced() {
     for (check, sent, taken) in [
         (Check::Bool, json!("true"), json!(true)),
         (Check::Bool, json!("0"), json!(false)),
+        (Check::Bool, json!("False"), json!(false)),
         (Check::Bool, json!(1), json!(true)),
         (Check::Int { min: 0, max: 100 }, json!("25"), json!(25)),
         (Check::Number, json!("1.5"), json!(1.5)),

@@ -68,8 +68,9 @@ fn boolean(value: &Value) -> Option<Value> {
     match value {
         Value::Bool(b) => Some((*b).into()),
         Value::String(s) => match s.as_str() {
-            "true" | "1" => Some(true.into()),
-            "false" | "0" => Some(false.into()),
+            // With a capital they come from the Python kits up to 21, in queries and forms.
+            "true" | "True" | "1" => Some(true.into()),
+            "false" | "False" | "0" => Some(false.into()),
             _ => None,
         },
         Value::Number(n) => match n.as_i64() {

@@ -51,6 +51,11 @@ pub(super) fn response(model: &str, map: &mut Map<String, Value>) {
             fill(map, "policies", json!([]));
             fill(map, "archives", json!([]));
         }
+        // Those that wait in a transaction have no times yet.
+        "document" | "row" => {
+            fill(map, "$createdAt", "");
+            fill(map, "$updatedAt", "");
+        }
         "execution" => {
             let function = map.get("functionId").cloned().unwrap_or_default();
             fill(map, "resourceId", function);

@@ -159,6 +159,9 @@ fn typed_clients_miss_nothing() {
     for (format, name, version) in [("1.8.0", "Python", "16.0.0"), ("1.9.5", "Python", "21.0.0"), ("1.9.0", "Dart", "22.0.0"), ("2.5.0", "Deno", "1.0.0")] {
         assert!(database(format, name, version), "{format} {name} {version}");
     }
+    let mut staged = Map::from_iter([("$id".to_owned(), json!("r"))]);
+    Format::of_client("1.9.5", "Python", "20.1.0").response("row", &mut staged);
+    assert_eq!((&staged["$createdAt"], &staged["$updatedAt"]), (&json!(""), &json!("")));
     let mut project = Map::from_iter([("smtpPort".to_owned(), json!(""))]);
     Format::of_client("1.9.1", "Rust", "0.3.0").response("project", &mut project);
     assert_eq!((&project["smtpPort"], &project["billingLimits"]["users"]), (&json!(0), &json!(0)));
