@@ -121,9 +121,11 @@ def tables_node(web):
     return run
 
 
-def tables_python(context, result):
-    """The same, as a server that passes on the sessions of its users, through the Python SDK."""
-    context.program(result, context.main, "tables-py27", [venv("appwrite-27.0.0"), "tours/tables.py"])
+def tables_python(version):
+    """The same, as a server that passes on the sessions of its users, through one version of the Python SDK."""
+    def run(context, result):
+        context.program(result, context.main, f"tables-py{version.split('.')[0]}", [venv(f"appwrite-{version}"), "tours/tables.py", version])
+    return run
 
 
 def _with_mails(context, name):
@@ -356,7 +358,7 @@ SUITES = {
     "places-node27": places_node,
     "places-py27": places_python,
     **{f"tables-web{web}": tables_node(web) for web in (21, 24, 28)},
-    "tables-py27": tables_python,
+    **{f"tables-py{version.split('.')[0]}": tables_python(version) for version in ("20.1.0", "27.0.0")},
     **{f"identity-web{web}": identity_web(web) for web in (28, 16)},
     **{f"identity-py{version.split('.')[0]}": identity_python(version) for version in ("27.0.0", "9.0.3")},
     "elsewhere-node27": elsewhere_node,

@@ -1,4 +1,4 @@
-"""Columns, queries, indexes over what is there, and users by their sessions, with the newest Python SDK: tables.py."""
+"""Columns, queries, indexes over what is there, and users by their sessions, with one version of the Python SDK: tables.py VERSION."""
 
 import os
 import sys
@@ -28,7 +28,7 @@ class Tour:
     """One database of weather stations."""
 
     def __init__(self):
-        self.sdk = Sdk("27.0.0", os.environ["FERRITE_ENDPOINT"], os.environ["FERRITE_PROJECT"], os.environ["FERRITE_KEY"])
+        self.sdk = Sdk(sys.argv[1], os.environ["FERRITE_ENDPOINT"], os.environ["FERRITE_PROJECT"], os.environ["FERRITE_KEY"])
         self.check, self.db = Checks("tables"), TablesDB(self.sdk.server())
 
     def get(self, table, row):
